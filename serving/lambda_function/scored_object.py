@@ -11,9 +11,10 @@ from bundle.scored_file_formats import (
     JSON_LINES,
     MOST_PACKED_BYTES,
     FileError,
+    check_result_keys,
     format_of,
     is_scored,
-    unpacked_name,
+    result_keys,
 )
 from serving.files.byte_ranges import Range, find_ranges
 from serving.files.csv_file_rows import CsvRows
@@ -27,8 +28,6 @@ from serving.predict.predictor import Predictor
 
 # A call may take 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _SECONDS = 120.0
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-_MOST_KEY_BYTES = 1_024
 _MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlines"}
 
 
@@ -82,10 +81,6 @@ class Run:
     def url(self, key: str) -> str:
         """Returns the S3 URI of a result."""
         return f"{SCHEME}{self.bucket}/{key}"
-
-    def relative(self, key: str) -> str:
-        """Returns the key of an object below the folder of the prefix, without .gz."""
-        return unpacked_name(key[self.prefix.rfind("/") + 1 :])
 
 
 class ObjectScorer:
@@ -143,23 +138,12 @@ class ObjectScorer:
         """Raises FileError unless the run can go on, and S3 takes the names of the results, of parts too."""
         if self._obstacle:
             raise FileError(self._obstacle)
-        # The numbers of all parts have as many digits.
-        if (size := max(len(name.encode()) for name in self._result_names(stored, 1))) > _MOST_KEY_BYTES:
-            raise FileError(
-                f"{stored.key} has a name that is too long by {size - _MOST_KEY_BYTES:,} bytes for the names "
-                "of its results: rename it."
-            )
-
-    def _result_names(self, stored: ListedObject, part: int) -> tuple[str, str]:
-        """Returns the keys of the predictions and of the refused rows of a part; 0 for the whole object."""
-        name = self._run.relative(stored.key)
-        if part:
-            suffix = format_of(stored.key).suffix
-            name = f"{name.removesuffix(suffix)}.part-{part:05d}{suffix}"
-        return f"{self._run.output}{name}", f"{self._run.output}_refused/{name}.csv"
+        check_result_keys(stored.key, prefix=self._run.prefix, output=self._run.output)
 
     def _write_result(self, stored: ListedObject, part: Range, found: PartResult) -> CallCounts:
-        result, errors = self._result_names(stored, part.part)
+        result, errors = result_keys(
+            stored.key, prefix=self._run.prefix, output=self._run.output, part=part.part
+        )
         self._write(result, found.body, _MEDIA_TYPES[format_of(stored.key).name])
         if found.refused:
             self._write(errors, found.errors, _MEDIA_TYPES[CSV])

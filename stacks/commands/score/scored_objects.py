@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundle.scored_file_formats import MOST_PACKED_BYTES, FileError, format_of, is_scored, unpacked_name
+from bundle.scored_file_formats import (
+    MOST_PACKED_BYTES,
+    FileError,
+    check_result_keys,
+    format_of,
+    is_scored,
+    unpacked_name,
+)
 from stacks.commands.aws_account import AwsAccount
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.settings.parsers import S3_SCHEME
@@ -83,7 +90,7 @@ def make_plan(
     objects = _list(account, bucket, prefix)
     if not objects:
         raise ScoringRunError(f"There is no object with rows in {source}: name another prefix.")
-    _check_names([key for key, _ in objects], source, prefix)
+    _check_names([key for key, _ in objects], source, prefix, output)
     if _list(account, allowed, output):
         raise ScoringRunError(f"There are objects in {S3_SCHEME}{allowed}/{output}: name another folder.")
     return ScoringPlan(bucket=bucket, prefix=prefix, objects=objects, output=output)
@@ -102,8 +109,13 @@ def _uploaded(folder: S3Folder, path: Path, *, run: str) -> str:
     return folder.url_of(key)
 
 
-def _check_names(keys: Sequence[str], source: str, prefix: str) -> None:
-    """Refuses a folder whose name begins those of others, and objects whose results have one name."""
+def _check_names(keys: Sequence[str], source: str, prefix: str, output: str) -> None:
+    """Refuses a folder whose name begins those of others, and names of results that S3 cannot hold."""
+    try:
+        for key in keys:
+            check_result_keys(key, prefix=prefix, output=output)
+    except FileError as error:
+        raise ScoringRunError(str(error)) from error
     inside = [key for key in keys if key.startswith(f"{prefix}/")]
     outside = [key for key in keys if not key.startswith(f"{prefix}/")]
     if inside and outside:

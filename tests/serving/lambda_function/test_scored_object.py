@@ -179,7 +179,7 @@ def test_an_object_whose_results_would_have_a_longer_name_than_s3_takes_is_a_pro
 
     [problem] = [call["problem"] for call in calls]
     size = len(f"{OUT}_refused/{name}.part-00001.csv".encode())
-    assert f"is too long by {size - 1_024} bytes for the names of its results: rename it." in problem
+    assert f"is too long by {size - 1_024} bytes for the names of its results: rename it, or" in problem
     assert [*objects.content] == [f"s3://rows/{IN}{name}"]
 
 

@@ -80,6 +80,11 @@ def test_a_plan_has_every_object_with_rows_of_all_pages() -> None:
         ("s3://rows/scores/huge/", None, r"a\.csv\.gz has 99,999,999 bytes, and 67,108,864 are the most"),
         ("rows/scores/in", None, r"There is no file rows/scores/in: name a file, or s3://BUCKET/PREFIX/"),
         ("s3://rows/scores/in/", "scores.csv", r"scores\.csv is no URI of S3: name s3://BUCKET/PREFIX/"),
+        (
+            "s3://rows/scores/in/",
+            f"s3://rows/scores/{'n' * 988}/",
+            r"in/a\.csv has a name that is too long by 1 bytes for the names of its results: rename it, or",
+        ),
         ("s3://rows/scores/two/", None, r"results of scores/two/a\.csv and scores/two/a\.csv\.gz would"),
         (
             "s3://rows/scores/parts/",
