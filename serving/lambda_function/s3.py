@@ -1,6 +1,8 @@
 """S3 client of a Lambda function: GetObject and PutObject over http.client, without an AWS SDK."""
 
+import base64
 import functools
+import hashlib
 import re
 import ssl
 import time
@@ -31,6 +33,9 @@ _ERROR_TEXTS = {
     "NoSuchKey": "there is no such object",
     "NoSuchBucket": "there is no such bucket",
     "PermanentRedirect": "its bucket is in another region than the stack",
+    "AuthorizationHeaderMalformed": "its bucket is in another region than the stack",
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    "InvalidObjectState": "its storage class is an archive: restore it, and keep the copy until it is read",
     "KMS.DisabledException": "the KMS key that encrypts it is disabled",
 }
 
@@ -107,7 +112,11 @@ class S3Client:
         Raises:
             S3Error: When it cannot be written within the time limit.
         """
-        self._send("PUT", url, {"content-type": media_type}, body, seconds=seconds)
+        # A bucket whose objects are retained by default requires a checksum:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        headers = {"content-type": media_type, "content-md5": digest}
+        self._send("PUT", url, headers, body, seconds=seconds)
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float

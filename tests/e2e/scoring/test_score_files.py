@@ -163,6 +163,52 @@ def test_an_object_that_cannot_be_scored_fails_the_run_with_its_reason(scoring: 
     assert "scores/wrong-columns/_SUCCESS" not in scoring.keys("scores/wrong-columns/")
 
 
+def test_an_archived_object_is_refused_before_the_run_and_scored_when_it_is_restored(
+    scoring: Scoring,
+) -> None:
+    s3, key = scoring.account.aws.client("s3"), "scores/old/rows.csv"
+    s3.put_object(Bucket=scoring.bucket, Key=key, Body=b"size\n1\n", StorageClass="GLACIER")
+    source = f"s3://{scoring.bucket}/scores/old/"
+
+    refused = scoring.score(source, "--yes", "--name", "archived")
+
+    assert refused.returncode == 1
+    command = f"`aws s3api restore-object --bucket {scoring.bucket} --key '{key}' --restore-request Days=7`"
+    assert (
+        f"{key} has the storage class GLACIER, an archive, and no restored copy: restore it with {command}"
+        in (refused.stderr)
+    )
+
+    s3.restore_object(Bucket=scoring.bucket, Key=key, RestoreRequest={"Days": 7})
+    until(lambda: 'ongoing-request="false"' in s3.head_object(Bucket=scoring.bucket, Key=key)["Restore"])
+    done = scoring.score(source, "--yes", "--json", "--name", "restored")
+    assert json.loads(done.stdout)["predicted"] == 1, done.stderr
+
+
+def test_keys_with_empty_segments_and_marks_of_urls_are_scored(scoring: Scoring) -> None:
+    names = (
+        "/rows.csv",
+        "a//b.csv",
+        "../rows.csv",
+        "./rows.jsonl",
+        "a+b c%2Fd%.csv",
+        "ü/e\u0301 日本?x=1#y.csv",
+    )
+    for name in names:
+        body = b'{"size": 101}\n' if name.endswith("jsonl") else b"size\n101\n"
+        scoring.put(f"scores/odd/{name}", body)
+
+    done = scoring.score(f"s3://{scoring.bucket}/scores/odd/", "--yes", "--json", "--name", "of-odd")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["refused"] == len(names)
+    found = {key for key in scoring.keys("scores/of-odd/") if "/_parts/" not in key}
+    assert found == {
+        *(f"scores/of-odd/{name}" for name in (*names, "_SUCCESS")),
+        *(f"scores/of-odd/_refused/{name}.csv" for name in names),
+    }
+
+
 @pytest.mark.usefixtures("scored")
 def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
     scoring: Scoring, tmp_path: Path

@@ -103,6 +103,21 @@ KEY_DENIED = (
             "The bucket must be addressed using another endpoint.",
             "its bucket is in another region than the stack (S3 answers 301 PermanentRedirect)",
         ),
+        (
+            400,
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+            "its bucket is in another region than the stack (S3 answers 400 AuthorizationHeaderMalformed)",
+        ),
+        (
+            403,
+            "InvalidObjectState",
+            "The operation is not valid for the object's storage class",
+            (
+                "its storage class is an archive: restore it, and keep the copy until it is read "
+                "(S3 answers 403 InvalidObjectState)"
+            ),
+        ),
     ],
 )
 def test_a_refusal_names_key_and_region(

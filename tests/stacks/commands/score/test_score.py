@@ -119,7 +119,14 @@ def test_a_file_of_this_machine_is_uploaded_into_the_folder_of_the_run(tmp_path:
 
 
 def test_objects_with_similar_names_are_scored_together() -> None:
-    keys = ["2013-01.csv", "2013-02.csv", "2013-02.jsonl", "b.part-00001.csv", "c/2013-01.csv"]
+    keys = [
+        "2013-01.csv",
+        "2013-02.csv",
+        "2013-02.jsonl",
+        "b.part-00001.csv",
+        "c/2013-01.csv",
+        "/2013-01.csv",
+    ]
 
     found = plan(Account({f"scores/in/{key}": 1 for key in keys}))
 
