@@ -211,4 +211,7 @@ class ObjectScorer:
         return found.body if found else b""
 
     def _write(self, key: str, body: bytes, media_type: str) -> None:
-        self._s3.write(self._run.url(key), body, media_type=media_type, seconds=_SECONDS)
+        try:
+            self._s3.write(self._run.url(key), body, media_type=media_type, seconds=_SECONDS)
+        except S3RefusalError as error:
+            raise FileError(f"The result {self._run.url(key)} cannot be written: {error}.") from error

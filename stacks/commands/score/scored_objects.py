@@ -149,6 +149,20 @@ def _parsed(url: str) -> tuple[str, str]:
     return bucket, key
 
 
+def _check_region(account: AwsAccount, bucket: str, page: Mapping[str, Any]) -> None:
+    """Refuses a bucket of another region: boto3 finds it, and Step Functions does not.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
+    headers = page.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region", "")
+    if region and region != account.region:
+        raise ScoringRunError(
+            f"The bucket {bucket} is in {region}, and the stack in {account.region}: set scoring_data to a "
+            f"folder of a bucket in {account.region}, copy the files there, and deploy."
+        )
+
+
 def _check_archived(account: AwsAccount, bucket: str, keys: Sequence[str]) -> None:
     """Refuses objects of an archive that have no restored copy.
 
@@ -178,6 +192,7 @@ def _list(account: AwsAccount, bucket: str, prefix: str) -> tuple[list[tuple[str
             "s3", "list_objects_v2", action="s3:ListBucket", Bucket=bucket, Prefix=prefix, **more
         )
         found += [(each["Key"], each["Size"]) for each in page.get("Contents", ())]
+        _check_region(account, bucket, page)
         archived += [
             each["Key"] for each in page.get("Contents", ()) if each.get("StorageClass") in _ARCHIVES
         ]

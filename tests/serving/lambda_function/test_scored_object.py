@@ -131,6 +131,22 @@ def test_an_object_that_has_changed_fails_the_run_at_its_end_with_its_name(binar
     assert "scores/in/b.csv cannot be read: it has changed since" in str(failed.value)
 
 
+def test_a_result_that_s3_refuses_fails_the_run_at_its_end_with_its_name(binary: Predictor) -> None:
+    objects = Objects(a_csv=b"size\n1\n")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise S3RefusalError("access is denied, or there is no such object (S3 answers 403 AccessDenied)")
+
+    objects.write = refuse  # type: ignore[method-assign]
+    calls = in_ranges(binary, objects, "a.csv", range_bytes=1_000)
+
+    with pytest.raises(FileError) as failed:
+        finished(binary, objects, calls)
+    assert str(failed.value).startswith(
+        f"The result s3://rows/{OUT}a.csv cannot be written: access is denied"
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "cause", "sentence"),
     [

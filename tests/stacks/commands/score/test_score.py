@@ -108,6 +108,18 @@ def test_what_a_run_cannot_do_is_refused_before_it_starts(
         plan(Account({f"scores/{key}": size for key, size in sizes.items()}), source, out)
 
 
+def test_a_bucket_of_another_region_is_refused_before_the_run() -> None:
+    class OtherRegion(Account):
+        region = "eu-west-1"
+
+        def read(self, service: str, operation: str, *, action: str, **call: Any) -> Any:
+            found = super().read(service, operation, action=action, **call)
+            return {**found, "ResponseMetadata": {"HTTPHeaders": {"x-amz-bucket-region": "us-east-2"}}}
+
+    with pytest.raises(ScoringRunError, match="The bucket rows is in us-east-2, and the stack in eu-west-1"):
+        plan(OtherRegion({"scores/in/a.csv": 1}))
+
+
 def test_a_file_of_this_machine_is_uploaded_into_the_folder_of_the_run(tmp_path: Path) -> None:
     (tmp_path / "ROWS.CSV").write_text("size\n1\n", encoding="utf-8")
     account = Account()
