@@ -9,7 +9,7 @@ import msgspec
 
 from scoring.cluster.hadoop_files import HadoopFiles, url_of
 from scoring.errors import ScoringError
-from scoring.outputs.refused_rows import REFUSED
+from scoring.outputs.refused_rows import REFUSED_ENDING
 from scoring.summary import ScoringSummary
 from training.engines.spark_session import SPARK_ERRORS
 
@@ -48,7 +48,7 @@ class ClusterOutput:
     def __init__(self, files: HadoopFiles, out: str) -> None:
         self._files = files
         suffix = PurePath(out).suffix
-        self.refused = f"{out.rstrip('/')}{REFUSED}"
+        self.refused = f"{out.rstrip('/')}{REFUSED_ENDING}"
         name = PurePath(self.refused).name
         if (excess := len(name.encode()) - _MOST_NAME_BYTES) > 0:
             raise ScoringError(

@@ -10,12 +10,12 @@ from scoring.outputs.finished_parts import Parts
 from scoring.outputs.replaced_file import replaced_file
 
 # Added to the whole name: scored.csv and scored.parquet are two outputs.
-REFUSED = ".refused.csv"
+REFUSED_ENDING = ".refused.csv"
 
 
 def refused_path(out: Path) -> Path:
     """Returns the path of the file of refused rows of an output, which no other output has."""
-    return out.with_name(f"{out.name}{REFUSED}")
+    return out.with_name(f"{out.name}{REFUSED_ENDING}")
 
 
 def write_refused_rows(out: Path, parts: Parts, count: int, errors: pa.Schema) -> bool:

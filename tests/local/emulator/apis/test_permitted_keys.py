@@ -57,12 +57,14 @@ def test_the_owner_of_another_key_does_not(aws: LocalAws, bucket: str, key: str,
     aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"rows")
     s3 = user_of(aws, bucket, other)
 
-    for refused in (
-        lambda: s3.get_object(Bucket=bucket, Key=key),
-        lambda: s3.put_object(Bucket=bucket, Key=key, Body=b""),
-        lambda: s3.copy_object(Bucket=bucket, Key=other, CopySource={"Bucket": bucket, "Key": key}),
-        lambda: s3.delete_object(Bucket=bucket, Key=key),
-    ):
+    copied = {"Bucket": bucket, "Key": key}
+    calls: dict[str, dict[str, Any]] = {
+        "get_object": {"Key": key},
+        "put_object": {"Key": key, "Body": b""},
+        "copy_object": {"Key": other, "CopySource": copied},
+        "delete_object": {"Key": key},
+    }
+    for operation, members in calls.items():
         with pytest.raises(ClientError) as raised:
-            refused()
+            getattr(s3, operation)(Bucket=bucket, **members)
         assert f'"arn:aws:s3:::{bucket}/{key}"' in raised.value.response["Error"]["Message"]

@@ -112,8 +112,8 @@ def test_a_bucket_of_another_region_is_refused_before_the_run() -> None:
     class OtherRegion(Account):
         region = "eu-west-1"
 
-        def read(self, service: str, operation: str, *, action: str, **call: Any) -> Any:
-            found = super().read(service, operation, action=action, **call)
+        def read(self, _service: str, operation: str, *, action: str, **call: Any) -> Any:
+            found = super().read(_service, operation, action=action, **call)
             return {**found, "ResponseMetadata": {"HTTPHeaders": {"x-amz-bucket-region": "us-east-2"}}}
 
     with pytest.raises(ScoringRunError, match="The bucket rows is in us-east-2, and the stack in eu-west-1"):
