@@ -39,6 +39,8 @@ _ERROR_TEXTS = {
     "KMS.DisabledException": "the KMS key that encrypts it is disabled",
 }
 
+_WRITE_DENIED = "a policy of the role or of the bucket does not allow s3:PutObject"
+
 
 class S3Error(Exception):
     """The object cannot be read or written; the message is the reason, as part of a sentence."""
@@ -156,7 +158,7 @@ class S3Client:
                 body=body,
             )
             connection.request(method, path, body=body or None, headers={**signed, **headers})
-            return _read_object(connection, deadline)
+            return _read_object(connection, method, deadline)
         finally:
             connection.close()
 
@@ -182,14 +184,14 @@ class S3Client:
         return ssl.create_default_context(cafile=self._authorities)
 
 
-def _read_object(connection: HTTPConnection, deadline: TimeLimit) -> S3Object | None:
+def _read_object(connection: HTTPConnection, method: str, deadline: TimeLimit) -> S3Object | None:
     # The connection loses its socket to the response when the server closes it.
     socket = connection.sock
     response = connection.getresponse()
     if response.status == HTTPStatus.NOT_MODIFIED:
         return None
     if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        raise _error_of(response)
+        raise _error_of(response, method)
     length = int(response.headers.get("content-length", -1))
     if length > _MAX_BYTES:
         raise S3Error(f"it has {length:,} bytes, and the limit is {_MAX_BYTES:,}")
@@ -204,7 +206,7 @@ def _read_object(connection: HTTPConnection, deadline: TimeLimit) -> S3Object | 
     return S3Object(body, response.headers.get("etag", ""))
 
 
-def _error_of(response: HTTPResponse) -> Exception:
+def _error_of(response: HTTPResponse, method: str) -> Exception:
     body = response.read(_CHUNK_BYTES)
     found = _CODE.search(body)
     code = found[1].decode() if found else ""
@@ -214,7 +216,8 @@ def _error_of(response: HTTPResponse) -> Exception:
     if action := _KEY_ACTION.search(body):
         use = action[1].decode()
         return S3RefusalError(f"the role or the key's policy does not allow {use} with its KMS key ({said})")
-    return S3RefusalError(f"{_ERROR_TEXTS[code]} ({said})") if code in _ERROR_TEXTS else S3Error(said)
+    text = _WRITE_DENIED if (method, code) == ("PUT", "AccessDenied") else _ERROR_TEXTS.get(code)
+    return S3RefusalError(f"{text} ({said})") if text else S3Error(said)
 
 
 def _reason(error: Exception, method: str, seconds: float) -> str:
