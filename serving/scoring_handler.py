@@ -23,9 +23,9 @@ def handler(event: Mapping[str, Any], context: object) -> Any:  # noqa: ARG001  
 
     Args:
         event: `step` is begin, split, score or finish; `model` or `version` is that of the run, as
-            `RunModels` and `replaced_model` read them. The others, which begin does not have, are the
-            members of `ListedObject` and `Run`, for score also the `range` if it is not the whole object,
-            and for finish the `manifest` of the parts.
+            `RunModels` and `replaced_model` read them. The others are the members of `ListedObject` and
+            `Run`, for score also the `range` if it is not the whole object, for finish the `manifest` of
+            the parts and no object, and for begin the `output` alone.
         context: Lambda's context of the invocation.
 
     Returns:
@@ -38,10 +38,10 @@ def handler(event: Mapping[str, Any], context: object) -> Any:  # noqa: ARG001  
     """
     # Read once, so that one version gives the whole result.
     predictor = _MODELS.predictor(event)
-    if event["step"] == "begin":
-        return {"version": predictor.version}
     run = Run.of(event, bucket=os.environ["OUTPUT_BUCKET"])
     scorer = ObjectScorer(predictor, _S3, run, obstacle=replaced_model(predictor, event))
+    if event["step"] == "begin":
+        return scorer.begin()
     if event["step"] == "finish":
         return scorer.finish(event["manifest"])
     stored = ListedObject.of(event)

@@ -28,6 +28,8 @@ from serving.predict.predictor import Predictor
 
 # A call may take 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _SECONDS = 120.0
+# Beside what Step Functions has collected; names that begin so are no rows.
+_BEGUN = "_parts/_begun"
 _MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlines"}
 
 
@@ -76,7 +78,7 @@ class Run:
     @classmethod
     def of(cls, event: Mapping[str, Any], *, bucket: str) -> Self:
         """Reads the run of an event."""
-        return cls(prefix=event["prefix"], output=event["output"], bucket=bucket)
+        return cls(prefix=event.get("prefix", ""), output=event["output"], bucket=bucket)
 
     def url(self, key: str) -> str:
         """Returns the S3 URI of a result."""
@@ -98,6 +100,19 @@ class ObjectScorer:
         self._s3 = s3
         self._run = run
         self._obstacle = obstacle
+
+    def begin(self) -> Any:
+        """Writes the mark that the run has begun, which needs the permission to write results.
+
+        Returns:
+            The version of the model.
+
+        Raises:
+            FileError: S3 refuses.
+        """
+        found = {"version": self._predictor.version}
+        self._write(f"{self._run.output}{_BEGUN}", msgspec.json.encode(found), "application/json")
+        return found
 
     def split(self, stored: ListedObject, *, range_bytes: int) -> Any:
         """Returns the ranges of an object; one with the problem of an object that cannot be scored."""

@@ -26,7 +26,8 @@ class Workflow:
 
     An execution keeps the definition that it started with, so the bundle in it gives all results of a run,
     also when another one is released meanwhile. Of a bundle that the function reloads from an object there
-    is no second one: then the first step reads its version, and no later step scores with another one.
+    is no second one: then the first step reads its version, and no later step scores with another one. The
+    first step also writes an object, so that a denied write ends a run before a row is scored.
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 
     Each object is a child execution. A large one is first read by one call, which finds ranges that end after
@@ -92,11 +93,15 @@ class Workflow:
                 **({"model": model} if model else {}),
             },
         )
-        finish.add_catch(self._failed(), errors=[FileError.__name__])
-        chain = objects.next(finish)
-        self.start = (
-            chain if model else self._task("Begin", {"step": "begin"}, result_path="$.begun").next(chain)
+        begin = self._task(
+            "Begin",
+            {"step": "begin", "output": _at("output"), **({"model": model} if model else {})},
+            result_path="$.begun",
         )
+        failed = self._failed()
+        for state in (begin, finish):
+            state.add_catch(failed, errors=[FileError.__name__])
+        self.start = begin.next(objects).next(finish)
 
     def _failed(self) -> sfn.Chain:
         """Returns the states after an error of files, whose cause is its sentence, without a stack trace."""

@@ -185,6 +185,29 @@ def test_an_archived_object_is_refused_before_the_run_and_scored_when_it_is_rest
     assert json.loads(done.stdout)["predicted"] == 1, done.stderr
 
 
+def test_a_run_that_may_not_write_ends_at_its_first_step(scoring: Scoring) -> None:
+    s3 = scoring.account.aws.client("s3")
+    scoring.put("scores/denied/rows.csv", b"size\n1\n")
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{scoring.bucket}/scores/closed/*",
+    }
+    before = s3.get_bucket_policy(Bucket=scoring.bucket)["Policy"]
+    closed = json.loads(before)
+    closed["Statement"].append(statement)
+    s3.put_bucket_policy(Bucket=scoring.bucket, Policy=json.dumps(closed))
+
+    done = scoring.score(f"s3://{scoring.bucket}/scores/denied/", "--yes", "--name", "closed")
+
+    s3.put_bucket_policy(Bucket=scoring.bucket, Policy=before)
+    assert done.returncode == 1
+    mark = f"s3://{scoring.bucket}/scores/closed/_parts/_begun"
+    assert f"The run is FAILED: The result {mark} cannot be written: a policy of the role" in done.stderr
+    assert "of 1 objects" not in done.stderr
+
+
 def test_keys_with_empty_segments_and_marks_of_urls_are_scored(scoring: Scoring) -> None:
     names = (
         "/rows.csv",
@@ -254,4 +277,5 @@ def test_every_permission_is_used_and_no_call_is_refused(scoring: Scoring) -> No
 
     found = unlisted(decisions, stack=scoring.service.stack)
     assert [grant for grant in found if grant[0].startswith("Scoring")] == []
-    assert decisions.refused == []
+    # A test denies the writes below scores/closed.
+    assert [one for one in decisions.refused if "/scores/closed/" not in one["resource"]] == []

@@ -131,6 +131,20 @@ def test_an_object_that_has_changed_fails_the_run_at_its_end_with_its_name(binar
     assert "scores/in/b.csv cannot be read: it has changed since" in str(failed.value)
 
 
+def test_a_run_begins_with_a_mark_that_needs_the_permission_to_write(binary: Predictor) -> None:
+    objects = Objects()
+
+    assert scorer(binary, objects).begin() == {"version": binary.version}
+    assert [*objects.content] == [f"s3://rows/{OUT}_parts/_begun"]
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise S3RefusalError("a policy of the role or of the bucket does not allow s3:PutObject")
+
+    objects.write = refuse  # type: ignore[method-assign]
+    with pytest.raises(FileError, match="_parts/_begun cannot be written: a policy of the role or of the"):
+        scorer(binary, objects).begin()
+
+
 def test_a_result_that_s3_refuses_fails_the_run_at_its_end_with_its_name(binary: Predictor) -> None:
     objects = Objects(a_csv=b"size\n1\n")
 

@@ -62,7 +62,8 @@ def test_an_object_that_fails_ends_no_other_and_the_last_step_fails_with_its_sen
     states = definition(scored)["States"]
 
     assert states["Objects"]["ToleratedFailurePercentage"] == 100
-    assert states["Finish"]["Catch"] == [{"ErrorEquals": ["FileError"], "Next": "Reason"}]
+    for name in ("Begin", "Finish"):
+        assert states[name]["Catch"] == [{"ErrorEquals": ["FileError"], "Next": "Reason"}]
     assert states["Reason"]["Parameters"] == {"raised.$": "States.StringToJson($.Cause)"}
     assert states[states["Reason"]["Next"]] == {
         "Type": "Fail",
@@ -96,7 +97,7 @@ def test_every_call_of_a_run_names_the_bundle_that_served_when_it_began(scored: 
     parts = model["MODEL_DATA_URL"]["Fn::Join"][1]
     url = "".join(part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in parts)
     assert {name: payload["model"] for name, payload in found.items()} == dict.fromkeys(
-        ("Score", "Split", "ScoreRange", "Finish"), url
+        ("Begin", "Score", "Split", "ScoreRange", "Finish"), url
     )
 
 
@@ -114,7 +115,7 @@ def test_with_a_bundle_that_is_reloaded_a_run_reads_its_version_first(synthesize
     assert (run["StartAt"], run["States"]["Begin"]["ResultPath"]) == ("Begin", "$.begun")
     assert run["States"]["Objects"]["ItemSelector"]["version.$"] == "$.begun.version"
     calls = payloads(run["States"])
-    assert calls.pop("Begin") == {"step": "begin"}
+    assert calls.pop("Begin") == {"step": "begin", "output.$": "$.output"}
     # The last call scores nothing, so that a bundle which came after the last result fails no run.
     assert {name: payload.get("version.$") for name, payload in calls.items()} == {
         **dict.fromkeys(("Score", "Split", "ScoreRange"), "$.version"),
