@@ -10,6 +10,8 @@ RANGE_BYTES = 64 << 20
 # A compressed object is read in one piece: its rows and its result must fit in the function's memory.
 MOST_PACKED_BYTES = 64 << 20
 MOST_UNPACKED_BYTES = 128 << 20
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_MOST_KEY_BYTES = 1_024
 
 
 class FileError(Exception):
@@ -51,6 +53,40 @@ def is_scored(key: str, prefix: str) -> bool:
 def unpacked_name(key: str) -> str:
     """Returns a key without .gz: the name of a result, which is not compressed."""
     return key[: -len(PACKED)] if key.lower().endswith(PACKED) else key
+
+
+def result_keys(key: str, *, prefix: str, output: str, part: int = 0) -> tuple[str, str]:
+    """Returns the keys of the results of an object: its answered rows and its refused rows.
+
+    Args:
+        key: Key of the object.
+        prefix: Prefix of the run's objects; the results are named by what follows its folder.
+        output: Prefix of the results, which ends in a slash.
+        part: Number of a part, from 1 on; 0 for the whole object.
+
+    Raises:
+        FileError: The object has another format.
+    """
+    name = unpacked_name(key[prefix.rfind("/") + 1 :])
+    if part:
+        suffix = format_of(key).suffix
+        name = f"{name.removesuffix(suffix)}.part-{part:05d}{suffix}"
+    return f"{output}{name}", f"{output}_refused/{name}.csv"
+
+
+def check_result_keys(key: str, *, prefix: str, output: str) -> None:
+    """Checks that S3 takes the keys of the results of an object, of its parts too.
+
+    Raises:
+        FileError: It does not, or the object has another format.
+    """
+    # The numbers of all parts have as many digits.
+    longest = max(len(name.encode()) for name in result_keys(key, prefix=prefix, output=output, part=1))
+    if longest > _MOST_KEY_BYTES:
+        raise FileError(
+            f"{key} has a name that is too long by {longest - _MOST_KEY_BYTES:,} bytes for the names of its "
+            "results: rename it, or name a shorter folder of results."
+        )
 
 
 def format_of(key: str) -> ScoredFormat:

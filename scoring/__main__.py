@@ -162,7 +162,8 @@ def _bundle_of(model: str | None, root: Path) -> Path:
 def _not_written(error: OSError, out: Path, left: str) -> str:
     if error.errno == errno.ENOSPC or "No space left" in str(error):
         return f"The disk of {out} is full: make room on it. {left}"
-    return f"{out} cannot be written ({error.strerror or error}): name another file with --out."
+    wanted = "a file of a shorter name" if error.errno == errno.ENAMETOOLONG else "another file"
+    return f"{out} cannot be written ({error.strerror or error}): name {wanted} with --out."
 
 
 def _first_line(error: Exception) -> str:

@@ -25,6 +25,7 @@ from scoring.outputs.complete_output import write_whole
 from scoring.outputs.finished_parts import Parts, RowCounts, parts_folder, total
 from scoring.outputs.output_format import OUTPUT_FORMATS
 from scoring.outputs.refused_rows import refused_path
+from scoring.outputs.replaced_file import check_replaceable
 from scoring.progress_display import RowProgress
 from scoring.summary import ScoringSummary, make_summary, misspelt_notes
 from serving.settings import usable_processors
@@ -80,6 +81,8 @@ def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
     answerer = Answerer(job.bundle, job.options)
     job.out.parent.mkdir(parents=True, exist_ok=True)
     with parts_folder(job.out) as folder:
+        # The longest of the names; a run of hours must not fail at its end.
+        check_replaceable(refused_path(job.out))
         manifest = job.bundle.manifest
         reader = row_reader(manifest.fields, manifest.name, job.table)
         with InputOpener(reader, folder / "unpacked") as opener:

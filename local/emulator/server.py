@@ -32,7 +32,7 @@ from local.emulator import (
     template_conditions,
 )
 from local.emulator.api_gateway import service as api_gateway
-from local.emulator.apis import object_keys
+from local.emulator.apis import locked_buckets, object_keys
 from local.emulator.apis.aws_json_api import JsonEndpoint, Service
 from local.emulator.assumed_roles import ExecutionRoles
 from local.emulator.cloudformation import output_only_change_sets, unchanged_resources
@@ -179,6 +179,7 @@ async def _serve(
     custom_resources.install()
     input_transformers.install()
     object_keys.install()
+    locked_buckets.install()
     schedules.install()
     api_gateway.install()
     functions.install()

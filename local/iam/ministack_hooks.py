@@ -24,7 +24,7 @@ from local.iam.implied.tagged_resource import ADD_TAGS, tagging
 from local.iam.lambda_actions import lambda_action
 from local.iam.policy_evaluation import PolicyEvaluation, watch_matches
 from local.iam.request import current_request, decided_call, read_request
-from local.iam.resources import resource_of
+from local.iam.resources import resource_of, with_marked_segments, without_marks
 from local.iam.role_session import TrustError
 from local.iam.service_calls import ServiceCalls
 from local.iam.stacks.grants import GrantBook
@@ -50,7 +50,7 @@ def install(
     """
     add_administrator()
     _install_policy_evaluation(evaluation)
-    _install_batch_deletion()
+    _install_keys_and_batch_deletion()
     _install_messages()
     _install_service_calls(calls)
     _install_stack_roles(roles, grants, ParameterStoreReads(evaluation))
@@ -74,7 +74,10 @@ def _install_policy_evaluation(evaluation: PolicyEvaluation) -> None:
         request = read_request(path, body, query or {})
         current_request.set(request)
         found = resource_of(service, request)
-        return found or str(extract_resource_arn(service, method, path, headers, body, query, *rest))
+        path = with_marked_segments(path) if service == "s3" else path
+        return found or without_marks(
+            extract_resource_arn(service, method, path, headers, body, query, *rest)
+        )
 
     def enforce(access_key_id: str, action: str, service: str, region: str, **options: Any) -> Any:
         calling_key.set(access_key_id)
@@ -123,15 +126,17 @@ def _implied_calls(action: str, resource: str) -> Iterator[tuple[str, str, Mappi
         yield LIST_BUCKET, bucket, {}
 
 
-def _install_batch_deletion() -> None:
-    """Decides about the version of the first object of DeleteObjects, as of the others.
+def _install_keys_and_batch_deletion() -> None:
+    """Decides about keys as they are, and about the version of the first object of DeleteObjects too.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
-    other_checks = iam_actions.s3_additional_checks
+    other_checks, action_of = iam_actions.s3_additional_checks, iam_actions._s3_action
+    iam_actions._s3_action = lambda method, path, query: action_of(method, with_marked_segments(path), query)
 
     def checks(method: str, path: str, headers: Any, body: bytes, query: Any) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = other_checks(method, path, headers, body, query)
+        others = other_checks(method, with_marked_segments(path), headers, body, query)
+        found = [(action, without_marks(arn)) for action, arn in others]
         if method == "POST" and "delete" in query:
             bucket = path.strip("/").partition("/")[0]
             first = iam_actions._s3_batch_delete_targets(bucket, body)[:1]

@@ -9,6 +9,23 @@ from local.arns import alarm_arn, function_arn, log_stream_arn, parameter_arn
 from local.iam.request import ApiRequest
 from local.local_aws import ACCOUNT, REGION
 
+# In place of an empty segment of a key: MiniStack leaves those out of the ARN of an object.
+_EMPTY = "\0"
+
+
+def with_marked_segments(path: str) -> str:
+    """Returns the path of a request to S3 with a mark in each empty segment of its key.
+
+    The ARN of an object has its key as it is: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
+    """
+    bucket, _, key = path.removeprefix("/").partition("/")
+    return f"/{bucket}/{'/'.join(segment or _EMPTY for segment in key.split('/'))}" if key else path
+
+
+def without_marks(arn: str) -> str:
+    """Returns the ARN that MiniStack makes of a path with marks, without them."""
+    return arn.replace(_EMPTY, "")
+
 
 def resource_of(service: str, request: ApiRequest) -> str | None:
     """Returns the resource of a call, or None where MiniStack's own is right.

@@ -9,11 +9,15 @@ import msgspec
 
 from scoring.cluster.hadoop_files import HadoopFiles, url_of
 from scoring.errors import ScoringError
+from scoring.outputs.refused_rows import REFUSED_ENDING
 from scoring.summary import ScoringSummary
 from training.engines.spark_session import SPARK_ERRORS
 
 # Spark and other readers of folders leave out files whose names begin with "_".
 SUMMARY_FILE = "_scoring.json"
+# Of most file systems, and of HDFS: dfs.namenode.fs-limits.max-component-length in
+# https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/hdfs-default.xml
+_MOST_NAME_BYTES = 255
 _CSV: tuple[str, dict[str, Any]] = (
     "csv",
     {
@@ -38,13 +42,19 @@ class ClusterOutput:
         refused: Path or URL of the folder of refused rows.
 
     Raises:
-        ScoringError: When one of them exists.
+        ScoringError: When one of them exists, or has too long a name.
     """
 
     def __init__(self, files: HadoopFiles, out: str) -> None:
         self._files = files
         suffix = PurePath(out).suffix
-        self.refused = f"{out.rstrip('/').removesuffix(suffix)}.refused.csv"
+        self.refused = f"{out.rstrip('/')}{REFUSED_ENDING}"
+        name = PurePath(self.refused).name
+        if (excess := len(name.encode()) - _MOST_NAME_BYTES) > 0:
+            raise ScoringError(
+                f"The folder of refused rows, {name}, would have a name that is too long by {excess} bytes: "
+                "name a shorter one with --out."
+            )
         self._urls = tuple(name if "://" in name else url_of(Path(name)) for name in (out, self.refused))
         self._format = _FORMATS[suffix.lower()]
         for url in self._urls:

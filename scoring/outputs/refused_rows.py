@@ -9,10 +9,13 @@ import pyarrow.csv as pa_csv
 from scoring.outputs.finished_parts import Parts
 from scoring.outputs.replaced_file import replaced_file
 
+# Added to the whole name: scored.csv and scored.parquet are two outputs.
+REFUSED_ENDING = ".refused.csv"
+
 
 def refused_path(out: Path) -> Path:
-    """Returns the path of the file of refused rows of an output."""
-    return out.with_name(f"{out.stem}.refused.csv")
+    """Returns the path of the file of refused rows of an output, which no other output has."""
+    return out.with_name(f"{out.name}{REFUSED_ENDING}")
 
 
 def write_refused_rows(out: Path, parts: Parts, count: int, errors: pa.Schema) -> bool:

@@ -7,6 +7,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+def check_replaceable(path: Path) -> None:
+    """Checks that a file system takes the file that `replaced_file` makes.
+
+    Raises:
+        OSError: When it does not, such as for a name that is too long.
+    """
+    partial = _partial_path(path.resolve())
+    partial.touch()
+    partial.unlink()
+
+
 @contextmanager
 def replaced_file(path: Path) -> Iterator[BinaryIO]:
     """Opens a new file, which takes the place of the one at `path` when it is complete and on the disk.
@@ -14,7 +25,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     A link stays one, and its target is replaced.
     """
     path = path.resolve()
-    partial = path.with_name(f".{path.name}.partial")
+    partial = _partial_path(path)
     try:
         with partial.open("wb") as file:
             yield file
@@ -23,3 +34,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _partial_path(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")

@@ -95,7 +95,8 @@ def summarize(
             versions.
     """
     scored = sum(part.objects for part in parts)
-    if problems := [*(part.problem for part in parts if part.problem), *failures]:
+    # A problem of the whole run is that of each object.
+    if problems := [*dict.fromkeys([*(part.problem for part in parts if part.problem), *failures])]:
         raise FileError(_failure(problems, scored))
     if not scored:
         raise FileError(

@@ -1,6 +1,8 @@
 """S3 client of a Lambda function: GetObject and PutObject over http.client, without an AWS SDK."""
 
+import base64
 import functools
+import hashlib
 import re
 import ssl
 import time
@@ -31,8 +33,13 @@ _ERROR_TEXTS = {
     "NoSuchKey": "there is no such object",
     "NoSuchBucket": "there is no such bucket",
     "PermanentRedirect": "its bucket is in another region than the stack",
+    "AuthorizationHeaderMalformed": "its bucket is in another region than the stack",
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    "InvalidObjectState": "its storage class is an archive: restore it, and keep the copy until it is read",
     "KMS.DisabledException": "the KMS key that encrypts it is disabled",
 }
+
+_WRITE_DENIED = "a policy of the role or of the bucket does not allow s3:PutObject"
 
 
 class S3Error(Exception):
@@ -107,7 +114,11 @@ class S3Client:
         Raises:
             S3Error: When it cannot be written within the time limit.
         """
-        self._send("PUT", url, {"content-type": media_type}, body, seconds=seconds)
+        # A bucket whose objects are retained by default requires a checksum:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        headers = {"content-type": media_type, "content-md5": digest}
+        self._send("PUT", url, headers, body, seconds=seconds)
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, seconds: float
@@ -147,7 +158,7 @@ class S3Client:
                 body=body,
             )
             connection.request(method, path, body=body or None, headers={**signed, **headers})
-            return _read_object(connection, deadline)
+            return _read_object(connection, method, deadline)
         finally:
             connection.close()
 
@@ -173,14 +184,14 @@ class S3Client:
         return ssl.create_default_context(cafile=self._authorities)
 
 
-def _read_object(connection: HTTPConnection, deadline: TimeLimit) -> S3Object | None:
+def _read_object(connection: HTTPConnection, method: str, deadline: TimeLimit) -> S3Object | None:
     # The connection loses its socket to the response when the server closes it.
     socket = connection.sock
     response = connection.getresponse()
     if response.status == HTTPStatus.NOT_MODIFIED:
         return None
     if response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        raise _error_of(response)
+        raise _error_of(response, method)
     length = int(response.headers.get("content-length", -1))
     if length > _MAX_BYTES:
         raise S3Error(f"it has {length:,} bytes, and the limit is {_MAX_BYTES:,}")
@@ -195,7 +206,7 @@ def _read_object(connection: HTTPConnection, deadline: TimeLimit) -> S3Object | 
     return S3Object(body, response.headers.get("etag", ""))
 
 
-def _error_of(response: HTTPResponse) -> Exception:
+def _error_of(response: HTTPResponse, method: str) -> Exception:
     body = response.read(_CHUNK_BYTES)
     found = _CODE.search(body)
     code = found[1].decode() if found else ""
@@ -205,7 +216,8 @@ def _error_of(response: HTTPResponse) -> Exception:
     if action := _KEY_ACTION.search(body):
         use = action[1].decode()
         return S3RefusalError(f"the role or the key's policy does not allow {use} with its KMS key ({said})")
-    return S3RefusalError(f"{_ERROR_TEXTS[code]} ({said})") if code in _ERROR_TEXTS else S3Error(said)
+    text = _WRITE_DENIED if (method, code) == ("PUT", "AccessDenied") else _ERROR_TEXTS.get(code)
+    return S3RefusalError(f"{text} ({said})") if text else S3Error(said)
 
 
 def _reason(error: Exception, method: str, seconds: float) -> str:

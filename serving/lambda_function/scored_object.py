@@ -11,9 +11,10 @@ from bundle.scored_file_formats import (
     JSON_LINES,
     MOST_PACKED_BYTES,
     FileError,
+    check_result_keys,
     format_of,
     is_scored,
-    unpacked_name,
+    result_keys,
 )
 from serving.files.byte_ranges import Range, find_ranges
 from serving.files.csv_file_rows import CsvRows
@@ -27,8 +28,8 @@ from serving.predict.predictor import Predictor
 
 # A call may take 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _SECONDS = 120.0
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-_MOST_KEY_BYTES = 1_024
+# Beside what Step Functions has collected; names that begin so are no rows.
+_BEGUN = "_parts/_begun"
 _MEDIA_TYPES = {CSV: "text/csv; charset=utf-8", JSON_LINES: "application/jsonlines"}
 
 
@@ -77,15 +78,11 @@ class Run:
     @classmethod
     def of(cls, event: Mapping[str, Any], *, bucket: str) -> Self:
         """Reads the run of an event."""
-        return cls(prefix=event["prefix"], output=event["output"], bucket=bucket)
+        return cls(prefix=event.get("prefix", ""), output=event["output"], bucket=bucket)
 
     def url(self, key: str) -> str:
         """Returns the S3 URI of a result."""
         return f"{SCHEME}{self.bucket}/{key}"
-
-    def relative(self, key: str) -> str:
-        """Returns the key of an object below the folder of the prefix, without .gz."""
-        return unpacked_name(key[self.prefix.rfind("/") + 1 :])
 
 
 class ObjectScorer:
@@ -95,12 +92,27 @@ class ObjectScorer:
         predictor: The model.
         s3: Client of S3.
         run: The run.
+        obstacle: Why no object of the run can be scored any more; empty when they can.
     """
 
-    def __init__(self, predictor: Predictor, s3: S3Client, run: Run) -> None:
+    def __init__(self, predictor: Predictor, s3: S3Client, run: Run, *, obstacle: str = "") -> None:
         self._predictor = predictor
         self._s3 = s3
         self._run = run
+        self._obstacle = obstacle
+
+    def begin(self) -> Any:
+        """Writes the mark that the run has begun, which needs the permission to write results.
+
+        Returns:
+            The version of the model.
+
+        Raises:
+            FileError: S3 refuses.
+        """
+        found = {"version": self._predictor.version}
+        self._write(f"{self._run.output}{_BEGUN}", msgspec.json.encode(found), "application/json")
+        return found
 
     def split(self, stored: ListedObject, *, range_bytes: int) -> Any:
         """Returns the ranges of an object; one with the problem of an object that cannot be scored."""
@@ -108,7 +120,7 @@ class ObjectScorer:
         if not is_scored(stored.key, self._run.prefix):
             return msgspec.to_builtins([whole])
         try:
-            self._check_names(stored)
+            self._check(stored)
             found = find_ranges(
                 stored.key,
                 stored.size,
@@ -127,7 +139,7 @@ class ObjectScorer:
         counts = CallCounts(version=self._predictor.version, problem=part.problem)
         if is_scored(stored.key, self._run.prefix) and not part.problem:
             try:
-                self._check_names(stored)
+                self._check(stored)
                 counts = self._write_result(stored, part, self._score(stored, part))
             except FileError as error:
                 if part.part > 1:
@@ -137,25 +149,16 @@ class ObjectScorer:
                 counts = msgspec.structs.replace(counts, problem=str(error))
         return msgspec.to_builtins(counts)
 
-    def _check_names(self, stored: ListedObject) -> None:
-        """Raises FileError unless S3 takes the names of the results, of parts too."""
-        # The numbers of all parts have as many digits.
-        if (size := max(len(name.encode()) for name in self._result_names(stored, 1))) > _MOST_KEY_BYTES:
-            raise FileError(
-                f"{stored.key} has a name that is too long by {size - _MOST_KEY_BYTES:,} bytes for the names "
-                "of its results: rename it."
-            )
-
-    def _result_names(self, stored: ListedObject, part: int) -> tuple[str, str]:
-        """Returns the keys of the predictions and of the refused rows of a part; 0 for the whole object."""
-        name = self._run.relative(stored.key)
-        if part:
-            suffix = format_of(stored.key).suffix
-            name = f"{name.removesuffix(suffix)}.part-{part:05d}{suffix}"
-        return f"{self._run.output}{name}", f"{self._run.output}_refused/{name}.csv"
+    def _check(self, stored: ListedObject) -> None:
+        """Raises FileError unless the run can go on, and S3 takes the names of the results, of parts too."""
+        if self._obstacle:
+            raise FileError(self._obstacle)
+        check_result_keys(stored.key, prefix=self._run.prefix, output=self._run.output)
 
     def _write_result(self, stored: ListedObject, part: Range, found: PartResult) -> CallCounts:
-        result, errors = self._result_names(stored, part.part)
+        result, errors = result_keys(
+            stored.key, prefix=self._run.prefix, output=self._run.output, part=part.part
+        )
         self._write(result, found.body, _MEDIA_TYPES[format_of(stored.key).name])
         if found.refused:
             self._write(errors, found.errors, _MEDIA_TYPES[CSV])
@@ -223,4 +226,7 @@ class ObjectScorer:
         return found.body if found else b""
 
     def _write(self, key: str, body: bytes, media_type: str) -> None:
-        self._s3.write(self._run.url(key), body, media_type=media_type, seconds=_SECONDS)
+        try:
+            self._s3.write(self._run.url(key), body, media_type=media_type, seconds=_SECONDS)
+        except S3RefusalError as error:
+            raise FileError(f"The result {self._run.url(key)} cannot be written: {error}.") from error

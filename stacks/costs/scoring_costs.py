@@ -13,8 +13,8 @@ _MILLION = 1_000_000
 _SPLIT_BYTES = 8 * _MB
 # Started child, choice and call of a small object; a large one has also the split and the map of its ranges.
 _SMALL_TRANSITIONS, _LARGE_TRANSITIONS = 3, 4
-# The map of the objects, the last call, and begin and end.
-_RUN_TRANSITIONS = 4
+# The first call, the map of the objects, the last call, and begin and end.
+_RUN_TRANSITIONS = 5
 # A call that reads at the speed of S3 and only counts line ends.
 _SPLIT_SPEEDUP = 20
 
@@ -30,7 +30,7 @@ def scoring_dollars(
         table: Prices and assumptions.
     """
     prices, assumed = table.prices, table.assumptions
-    calls, transitions, reads, megabytes = 1, _RUN_TRANSITIONS, 2, 0.0
+    calls, transitions, reads, megabytes = 2, _RUN_TRANSITIONS, 2, 0.0
     for key, size in objects:
         megabytes += size / _MB
         if size <= range_bytes:

@@ -80,7 +80,12 @@ class FileScoring(Construct):
         )
         # The Distributed Map writes its results, in several parts when they are large.
         self.folder.grant_key(role)
-        workflow = Workflow(self, function=scorer.function, results=self.folder.bucket)
+        workflow = Workflow(
+            self,
+            function=scorer.function,
+            results=self.folder.bucket,
+            model=None if settings.reload else artifacts.model_data_url,
+        )
         self.state_machine = make_state_machine(
             self,
             "StateMachine",

@@ -24,6 +24,12 @@ _RUN = ("bucket", "prefix", "output", "range_bytes")
 class Workflow:
     """The states of a run; its input has the members bucket, prefix, output and range_bytes.
 
+    An execution keeps the definition that it started with, so the bundle in it gives all results of a run,
+    also when another one is released meanwhile. Of a bundle that the function reloads from an object there
+    is no second one: then the first step reads its version, and no later step scores with another one. The
+    first step also writes an object, so that a denied write ends a run before a row is scored.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
+
     Each object is a child execution. A large one is first read by one call, which finds ranges that end after
     a row and counts the rows before each; then several calls score the ranges.
 
@@ -31,14 +37,18 @@ class Workflow:
         scope: Construct of the states.
         function: Does each step.
         results: Bucket of the results.
+        model: S3 URI of the bundle that serves; None for one that the function reloads.
 
     Attributes:
         start: The first state, with those that follow.
     """
 
-    def __init__(self, scope: Construct, *, function: lambda_.IFunction, results: s3.IBucket) -> None:
+    def __init__(
+        self, scope: Construct, *, function: lambda_.IFunction, results: s3.IBucket, model: str | None
+    ) -> None:
         self._scope = scope
         self._function = function
+        self._model = model
         objects = sfn.DistributedMap(
             scope,
             LABEL,
@@ -46,6 +56,7 @@ class Workflow:
             item_reader=sfn.S3ObjectsItemReader(bucket_name_path=_at("bucket"), prefix=_at("prefix")),
             item_selector={
                 **{name: _at(name) for name in _RUN},
+                **({} if model else {"version": _at("begun.version")}),
                 **{
                     name: sfn.JsonPath.string_at(f"$$.Map.Item.Value.{member}")
                     for name, member in (("key", "Key"), ("size", "Size"), ("etag", "Etag"))
@@ -79,10 +90,18 @@ class Workflow:
                 "step": "finish",
                 "manifest": _at("parts.ResultWriterDetails.Key"),
                 **{name: _at(name) for name in ("prefix", "output")},
+                **({"model": model} if model else {}),
             },
         )
-        finish.add_catch(self._failed(), errors=[FileError.__name__])
-        self.start = objects.next(finish)
+        begin = self._task(
+            "Begin",
+            {"step": "begin", "output": _at("output"), **({"model": model} if model else {})},
+            result_path="$.begun",
+        )
+        failed = self._failed()
+        for state in (begin, finish):
+            state.add_catch(failed, errors=[FileError.__name__])
+        self.start = begin.next(objects).next(finish)
 
     def _failed(self) -> sfn.Chain:
         """Returns the states after an error of files, whose cause is its sentence, without a stack trace."""
@@ -98,6 +117,7 @@ class Workflow:
     def _of_object(self) -> sfn.Chain:
         members = ("bucket", "key", "size", "etag", "prefix", "output")
         common = {name: _at(name) for name in members}
+        common |= {"model": self._model} if self._model else {"version": _at("version")}
         whole = self._task("Score", {"step": "score", **common})
         split = self._task(
             "Split",

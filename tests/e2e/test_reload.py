@@ -54,7 +54,7 @@ def reloading(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Rel
     reloading = Reloading(account=account, folder=tmp_path_factory.mktemp("bundles"))
     reloading.account.aws.client("s3").create_bucket(Bucket=BUCKET)
     reloading.put_bundle(weight=1.0)
-    settings = context(model="tiny", hosting="lambda", bundle=URL, reload=str(SECONDS))
+    settings = context(model="tiny", hosting="lambda", bundle=URL, reload=str(SECONDS), scoring_data="own")
     account.local("deploy", *settings)
     lift_throttles(account)
     assert reloading.predict()["model"]["version"] == account.outputs()["ModelVersion"]
@@ -72,6 +72,30 @@ def test_a_new_bundle_in_the_object_serves_without_a_deployment(reloading: Reloa
     health = call("GET", reloading.service.url.replace("/predict", "/health"))
     assert health.status == 200
     assert health.body["expected_version"] == reloading.account.outputs()["ModelVersion"]
+
+
+def test_files_are_scored_with_one_version_of_the_object(reloading: Reloading) -> None:
+    account, version = reloading.account, reloading.put_bundle(weight=5.0)
+    outputs, s3 = account.outputs(), account.aws.client("s3")
+    bucket, key = outputs["ArtifactBucket"], "scores/in/rows.csv"
+    etag = s3.put_object(Bucket=bucket, Key=key, Body=b"size\n1\n")["ETag"]
+
+    # When a run starts, then all its results are of the version that its first step has read
+    done = account.local("score", f"s3://{bucket}/scores/in/", "--yes", "--json")
+    assert json.loads(done.stdout)["version"] == version
+
+    # And a step of a run that read another one scores nothing, and says why
+    functions = account.aws.client("lambda")
+    [name] = [
+        found["FunctionName"]
+        for found in functions.list_functions()["Functions"]
+        if "ScoringScorer" in found["FunctionName"]
+    ]
+    members = {"bucket": bucket, "key": key, "size": 7, "etag": etag, "prefix": "scores/in/"}
+    event = {"step": "score", "version": "0" * 12, "output": "scores/other/", **members}
+    answer = json.load(functions.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
+    assert f"version {version} serves in the place of 000000000000" in answer["problem"]
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="scores/other/")
 
 
 def test_no_request_fails_and_no_answer_mixes_versions_during_a_reload(reloading: Reloading) -> None:

@@ -75,7 +75,7 @@ class Scored:
         with path.open(newline="") as file:
             return [*csv.DictReader(file)]
 
-    def refused(self, out: str = "out") -> list[tuple[int, str, str]]:
+    def refused(self, out: str = "out.csv") -> list[tuple[int, str, str]]:
         """Returns row, field and rule of the errors."""
         with (self.folder / f"{out}.refused.csv").open(newline="") as file:
             return [(int(row["row"]), row["field"], row["rule"]) for row in csv.DictReader(file)]

@@ -28,11 +28,11 @@ def test_every_row_is_in_the_output_in_its_order_and_with_its_own_columns(tiny: 
         0.9525741,
         pytest.approx(float("nan"), nan_ok=True),
     ]
-    assert tiny.refused() == [(3, "size", "must be a number from 0 to 100 cm")]
+    assert tiny.refused(out) == [(3, "size", "must be a number from 0 to 100 cm")]
     assert (summary["rows"], summary["answered"], summary["refused"]) == (3, 2, 1)
     assert summary["labels"] == {"no": 0, "yes": 2}
     assert sorted(path.name for path in tiny.folder.iterdir()) == [
-        "model.tar.gz", out, "out.refused.csv", "rows.csv",
+        "model.tar.gz", out, f"{out}.refused.csv", "rows.csv",
     ]  # fmt: skip
 
 
@@ -90,11 +90,38 @@ def test_warnings_need_a_bundle_with_a_reference(tiny: Scored) -> None:
     assert "train the model again, or leave out" in sentence
 
 
+def test_outputs_with_one_stem_have_a_file_of_refused_rows_each(tiny: Scored) -> None:
+    tiny.run(tiny.write("rows.csv", ROWS), out="out.csv")
+    tiny.run(tiny.write("rows.jsonl", '{"size": "x"}\n'), out="out.jsonl")
+    tiny.run(tiny.write("good.csv", "size\n1\n"), out="out.parquet")
+
+    assert [row for row, *_ in tiny.refused("out.csv")] == [3]
+    assert [row for row, *_ in tiny.refused("out.jsonl")] == [1]
+
+
+@pytest.mark.parametrize("name", ["n" * 235, "ü" * 117 + "n"])
+def test_an_output_whose_files_would_have_too_long_a_name_is_refused_before_a_row_is_read(
+    tiny: Scored, name: str
+) -> None:
+    # The largest name that a file system takes has 255 bytes, and the file of refused rows is made first
+    # under the name of the output with 21 bytes more.
+    rows = tiny.write("rows.csv", ROWS)
+
+    sentence = tiny.refusal(rows, out=f"{name}.csv")
+
+    assert sentence.endswith(
+        "cannot be written (File name too long): name a file of a shorter name with --out."
+    )
+    assert "rows" not in tiny.error.partition("cannot be written")[2]
+    assert sorted(path.name for path in tiny.folder.iterdir()) == ["model.tar.gz", "rows.csv"]
+    tiny.run(rows, out=f"{name[:-5]}.csv")
+
+
 def test_a_stale_file_of_refused_rows_is_removed(tiny: Scored) -> None:
     tiny.run(tiny.write("rows.csv", ROWS))
     tiny.run(tiny.write("rows.csv", "size\n1\n"))
 
-    assert not (tiny.folder / "out.refused.csv").exists()
+    assert not (tiny.folder / "out.csv.refused.csv").exists()
 
 
 def test_columns_may_have_any_order_and_a_misspelt_one_is_named(tiny: Scored) -> None:
@@ -160,9 +187,9 @@ def test_the_input_cannot_be_the_output(tiny: Scored) -> None:
 
 
 def test_a_file_of_refused_rows_that_is_an_input_is_not_removed(tiny: Scored) -> None:
-    rows = tiny.write("rows.refused.csv", "size\n1\n")
+    rows = tiny.write("rows.csv.refused.csv", "size\n1\n")
 
-    assert "rows.refused.csv is the input and cannot be the output" in tiny.refusal(rows, out="rows.csv")
+    assert "rows.csv.refused.csv is the input and cannot be the output" in tiny.refusal(rows, out="rows.csv")
     assert rows.read_text() == "size\n1\n"
 
 
@@ -201,7 +228,7 @@ def test_the_summary_is_for_people_by_default(tiny: Scored, capsys: pytest.Captu
     assert code == 0
     assert "o.csv: 3 rows, 2 of them answered by tiny, version " in printed
     assert "answers: no 0.0%, yes 100.0%" in printed
-    assert f"without an answer: 1 row, see {tiny.folder}/o.refused.csv" in printed
+    assert f"without an answer: 1 row, see {tiny.folder}/o.csv.refused.csv" in printed
 
 
 def test_the_program_does_not_wait_for_the_import_of_pandas(tiny: Scored) -> None:

@@ -57,7 +57,7 @@ def finish(job: ScoringJob) -> tuple[str, bytes, bytes]:
     said = io.StringIO()
     score(job, RowProgress(said))
     assert not job.out.with_name(".out.parquet.parts").exists()
-    return said.getvalue(), job.out.read_bytes(), job.out.with_name("out.refused.csv").read_bytes()
+    return said.getvalue(), job.out.read_bytes(), job.out.with_name("out.parquet.refused.csv").read_bytes()
 
 
 def test_an_interrupted_run_goes_on_and_ends_with_the_same_bytes(job: ScoringJob) -> None:

@@ -60,8 +60,8 @@ def assert_same(scored: Scored, *sources: Path, ordered: bool = True) -> dict[st
     expected, found = scored.rows("here.parquet"), spark_rows(scored.folder / "there.parquet")
     order: Any = (lambda rows: rows) if ordered else (lambda rows: sorted(rows, key=repr))
     assert order(found) == order(expected)
-    assert csv_rows(*(scored.folder / "there.refused.csv").glob("part-*")) == csv_rows(
-        scored.folder / "here.refused.csv"
+    assert csv_rows(*(scored.folder / "there.parquet.refused.csv").glob("part-*")) == csv_rows(
+        scored.folder / "here.parquet.refused.csv"
     )
     own = {"out", "refused_file", "seconds"}
     assert {key: value for key, value in there.items() if key not in own} == {
@@ -147,13 +147,22 @@ def test_a_csv_output_keeps_the_texts_of_the_cells(tiny: Scored) -> None:
         ]
 
 
+def test_a_folder_whose_refused_rows_would_have_too_long_a_name_is_refused_before_the_run(
+    tiny: Scored,
+) -> None:
+    sentence = tiny.refusal(tiny.write("rows.csv", "size\n1\n"), out=f"{'n' * 240}.csv", options=SPARK)
+
+    assert sentence.endswith("too long by 1 bytes: name a shorter one with --out.")
+    assert sorted(path.name for path in tiny.folder.iterdir()) == ["model.tar.gz", "rows.csv"]
+
+
 def test_an_output_that_exists_is_refused(tiny: Scored) -> None:
     path = tiny.write("rows.csv", "size\n1\n")
-    (tiny.folder / "out.refused.csv").mkdir()
+    (tiny.folder / "out.csv.refused.csv").mkdir()
 
     sentence = tiny.refusal(path, options=SPARK)
 
-    assert sentence.endswith("out.refused.csv exists: remove it, or name another folder with --out.")
+    assert sentence.endswith("out.csv.refused.csv exists: remove it, or name another folder with --out.")
     assert not (tiny.folder / "out.csv").exists()
 
 

@@ -18,6 +18,8 @@ _OPERATION = "AWSStepFunctions.RedriveExecution"
 _ENTERED = "stateEnteredEventDetails"
 _REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
 _WITH_EXECUTION = ("Task", "Parallel", "Map")
+# Member of an execution: the definition that it started with, which a redrive uses too.
+_DEFINITION = "_definition"
 
 Answer = Any
 
@@ -93,10 +95,13 @@ def _with_status(describe: Callable[[Mapping[str, Any]], Answer]) -> Callable[[M
 def _or_resume(run: Callable[[str], None]) -> Callable[[str], None]:
     def run_or_resume(arn: str) -> None:
         execution = stepfunctions._executions[arn]
-        entered = [event[_ENTERED] for event in execution["events"] if _ENTERED in event]
-        if not (execution.get("redriveCount") and entered):
+        if machine := stepfunctions._state_machines.get(execution["stateMachineArn"]):
+            execution.setdefault(_DEFINITION, machine["definition"])
+        if not (execution.get("redriveCount") and machine):
             run(arn)
             return
+        first = {"name": json.loads(execution[_DEFINITION])["StartAt"], "input": execution["input"]}
+        entered = [first, *(event[_ENTERED] for event in execution["events"] if _ENTERED in event)]
         try:
             output = _resume(execution, entered[-1]["name"], json.loads(entered[-1]["input"]))
         except stepfunctions._ExecutionError as error:
@@ -118,7 +123,7 @@ def _resume(execution: Mapping[str, Any], name: str | None, data: Any) -> Any:
         stepfunctions._ExecutionError: A state fails.
     """
     machine = stepfunctions._state_machines[execution["stateMachineArn"]]
-    definition = json.loads(machine["definition"])
+    definition = json.loads(execution[_DEFINITION])
     context = {
         "QueryLanguage": definition.get("QueryLanguage", "JSONPath"),
         "Execution": {

@@ -6,13 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bundle.scored_file_formats import MOST_PACKED_BYTES, FileError, format_of, is_scored, unpacked_name
+from bundle.scored_file_formats import (
+    MOST_PACKED_BYTES,
+    FileError,
+    check_result_keys,
+    format_of,
+    is_scored,
+    unpacked_name,
+)
 from stacks.commands.aws_account import AwsAccount
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.settings.parsers import S3_SCHEME
 
 # In the names of the results of an object that is scored in ranges.
 _RANGE = re.compile(r"\.part-\d{5,}(?=\.[a-z]+$)", re.IGNORECASE)
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+_RESTORED = 'ongoing-request="false"'
 
 
 class ScoringRunError(Exception):
@@ -80,11 +93,12 @@ def make_plan(
             f"The results in {S3_SCHEME}{allowed}/{output} would be among the files of {source}: name a "
             f"folder of files, such as {folder}/in/."
         )
-    objects = _list(account, bucket, prefix)
+    objects, archived = _list(account, bucket, prefix)
     if not objects:
         raise ScoringRunError(f"There is no object with rows in {source}: name another prefix.")
-    _check_names([key for key, _ in objects], source, prefix)
-    if _list(account, allowed, output):
+    _check_names([key for key, _ in objects], source, prefix, output)
+    _check_archived(account, bucket, archived)
+    if _list(account, allowed, output)[0]:
         raise ScoringRunError(f"There are objects in {S3_SCHEME}{allowed}/{output}: name another folder.")
     return ScoringPlan(bucket=bucket, prefix=prefix, objects=objects, output=output)
 
@@ -102,9 +116,15 @@ def _uploaded(folder: S3Folder, path: Path, *, run: str) -> str:
     return folder.url_of(key)
 
 
-def _check_names(keys: Sequence[str], source: str, prefix: str) -> None:
-    """Refuses a folder whose name begins those of others, and objects whose results have one name."""
-    inside = [key for key in keys if key.startswith(f"{prefix}/")]
+def _check_names(keys: Sequence[str], source: str, prefix: str, output: str) -> None:
+    """Refuses a folder whose name begins those of others, and names of results that S3 cannot hold."""
+    try:
+        for key in keys:
+            check_result_keys(key, prefix=prefix, output=output)
+    except FileError as error:
+        raise ScoringRunError(str(error)) from error
+    # A slash after the one of a folder is part of a name in it.
+    inside = [key for key in keys if key.startswith(f"{prefix}/") and not prefix.endswith("/")]
     outside = [key for key in keys if not key.startswith(f"{prefix}/")]
     if inside and outside:
         raise ScoringRunError(
@@ -129,15 +149,53 @@ def _parsed(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _list(account: AwsAccount, bucket: str, prefix: str) -> list[tuple[str, int]]:
-    """Lists the objects with rows; raises ScoringRunError when one cannot be scored."""
+def _check_region(account: AwsAccount, bucket: str, page: Mapping[str, Any]) -> None:
+    """Refuses a bucket of another region: boto3 finds it, and Step Functions does not.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
+    headers = page.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region", "")
+    if region and region != account.region:
+        raise ScoringRunError(
+            f"The bucket {bucket} is in {region}, and the stack in {account.region}: set scoring_data to a "
+            f"folder of a bucket in {account.region}, copy the files there, and deploy."
+        )
+
+
+def _check_archived(account: AwsAccount, bucket: str, keys: Sequence[str]) -> None:
+    """Refuses objects of an archive that have no restored copy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+    """
+    for key in keys:
+        head = account.read("s3", "head_object", action="s3:GetObject", Bucket=bucket, Key=key)
+        if _RESTORED not in head.get("Restore", ""):
+            raise ScoringRunError(
+                f"{key} has the storage class {head['StorageClass']}, an archive, and no restored copy: "
+                f"restore it with `aws s3api restore-object --bucket {bucket} --key '{key}' "
+                "--restore-request Days=7`, wait until it is restored, and start again."
+            )
+
+
+def _list(account: AwsAccount, bucket: str, prefix: str) -> tuple[list[tuple[str, int]], list[str]]:
+    """Lists the objects with rows, and the keys of those in an archive.
+
+    Raises:
+        ScoringRunError: When one cannot be scored.
+    """
     found: list[tuple[str, int]] = []
+    archived: list[str] = []
     more: dict[str, Any] = {}
     while True:
         page = account.read(
             "s3", "list_objects_v2", action="s3:ListBucket", Bucket=bucket, Prefix=prefix, **more
         )
         found += [(each["Key"], each["Size"]) for each in page.get("Contents", ())]
+        _check_region(account, bucket, page)
+        archived += [
+            each["Key"] for each in page.get("Contents", ()) if each.get("StorageClass") in _ARCHIVES
+        ]
         if not page.get("IsTruncated"):
             break
         more = {"ContinuationToken": page["NextContinuationToken"]}
@@ -152,4 +210,4 @@ def _list(account: AwsAccount, bucket: str, prefix: str) -> list[tuple[str, int]
                 f"{key} has {size:,} bytes, and {MOST_PACKED_BYTES:,} are the most of a compressed object: "
                 "store it uncompressed, which several calls can read in ranges."
             )
-    return rows
+    return rows, [key for key in archived if is_scored(key, prefix)]

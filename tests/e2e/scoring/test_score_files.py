@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from local.deployments.deployment import Deployment
 from local.iam_decisions import fetch_decisions
 from tests.e2e.support.account import Account, call, context
 from tests.e2e.support.permissions import unlisted
+from tests.local.polling import until
 from tests.tiny_bundle import write_tiny_bundle
 
 RANGE_BYTES = 2_000
@@ -161,10 +163,119 @@ def test_an_object_that_cannot_be_scored_fails_the_run_with_its_reason(scoring: 
     assert "scores/wrong-columns/_SUCCESS" not in scoring.keys("scores/wrong-columns/")
 
 
+def test_an_archived_object_is_refused_before_the_run_and_scored_when_it_is_restored(
+    scoring: Scoring,
+) -> None:
+    s3, key = scoring.account.aws.client("s3"), "scores/old/rows.csv"
+    s3.put_object(Bucket=scoring.bucket, Key=key, Body=b"size\n1\n", StorageClass="GLACIER")
+    source = f"s3://{scoring.bucket}/scores/old/"
+
+    refused = scoring.score(source, "--yes", "--name", "archived")
+
+    assert refused.returncode == 1
+    command = f"`aws s3api restore-object --bucket {scoring.bucket} --key '{key}' --restore-request Days=7`"
+    assert (
+        f"{key} has the storage class GLACIER, an archive, and no restored copy: restore it with {command}"
+        in (refused.stderr)
+    )
+
+    s3.restore_object(Bucket=scoring.bucket, Key=key, RestoreRequest={"Days": 7})
+    until(lambda: 'ongoing-request="false"' in s3.head_object(Bucket=scoring.bucket, Key=key)["Restore"])
+    done = scoring.score(source, "--yes", "--json", "--name", "restored")
+    assert json.loads(done.stdout)["predicted"] == 1, done.stderr
+
+
+def test_a_run_that_may_not_write_ends_at_its_first_step(scoring: Scoring) -> None:
+    s3 = scoring.account.aws.client("s3")
+    scoring.put("scores/denied/rows.csv", b"size\n1\n")
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{scoring.bucket}/scores/closed/*",
+    }
+    before = s3.get_bucket_policy(Bucket=scoring.bucket)["Policy"]
+    closed = json.loads(before)
+    closed["Statement"].append(statement)
+    s3.put_bucket_policy(Bucket=scoring.bucket, Policy=json.dumps(closed))
+
+    done = scoring.score(f"s3://{scoring.bucket}/scores/denied/", "--yes", "--name", "closed")
+
+    s3.put_bucket_policy(Bucket=scoring.bucket, Policy=before)
+    assert done.returncode == 1
+    mark = f"s3://{scoring.bucket}/scores/closed/_parts/_begun"
+    assert f"The run is FAILED: The result {mark} cannot be written: a policy of the role" in done.stderr
+    assert "of 1 objects" not in done.stderr
+
+
+def test_keys_with_empty_segments_and_marks_of_urls_are_scored(scoring: Scoring) -> None:
+    names = (
+        "/rows.csv",
+        "a//b.csv",
+        "../rows.csv",
+        "./rows.jsonl",
+        "a+b c%2Fd%.csv",
+        "ü/e\u0301 日本?x=1#y.csv",
+    )
+    for name in names:
+        body = b'{"size": 101}\n' if name.endswith("jsonl") else b"size\n101\n"
+        scoring.put(f"scores/odd/{name}", body)
+
+    done = scoring.score(f"s3://{scoring.bucket}/scores/odd/", "--yes", "--json", "--name", "of-odd")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["refused"] == len(names)
+    found = {key for key in scoring.keys("scores/of-odd/") if "/_parts/" not in key}
+    assert found == {
+        *(f"scores/of-odd/{name}" for name in (*names, "_SUCCESS")),
+        *(f"scores/of-odd/_refused/{name}.csv" for name in names),
+    }
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
+    scoring: Scoring, tmp_path: Path
+) -> None:
+    # Given a run that has begun, and is stopped
+    states = scoring.account.aws.client("stepfunctions")
+    before = scoring.account.outputs()
+    members = {
+        "bucket": scoring.bucket,
+        "prefix": "scores/in/",
+        "output": "scores/over/",
+        "range_bytes": RANGE_BYTES,
+    }
+    run = states.start_execution(stateMachineArn=before["ScoringArn"], input=json.dumps(members))[
+        "executionArn"
+    ]
+    states.stop_execution(executionArn=run)
+
+    # When another version is released
+    write_tiny_bundle(tmp_path / "model.tar.gz", weight=2.0)
+    scoring.account.local("promote", "--bundle", str(tmp_path / "model.tar.gz"))
+    after = scoring.account.find().outputs["ModelVersion"]
+    assert after != before["ModelVersion"]
+
+    # Then the run ends with all results, of the version that it began with
+    states.redrive_execution(executionArn=run)
+    until(lambda: states.describe_execution(executionArn=run)["status"] != "RUNNING")
+    found = states.describe_execution(executionArn=run)
+    assert found["status"] == "SUCCEEDED", found
+    summary, first = json.loads(found["output"]), json.loads(scoring.get("scores/first/_SUCCESS"))
+    assert summary == {**first, "output": f"s3://{scoring.bucket}/scores/over/"}
+    for name in ("few.csv", "lines.jsonl", "more/many.part-00002.csv"):
+        assert scoring.get(f"scores/over/{name}") == scoring.get(f"scores/first/{name}")
+
+    # And a run that begins later has the released one
+    done = scoring.score(f"s3://{scoring.bucket}/scores/in/lines.jsonl", "--yes", "--json")
+    assert json.loads(done.stdout)["version"] == after, done.stderr
+
+
 @pytest.mark.usefixtures("scored")
 def test_every_permission_is_used_and_no_call_is_refused(scoring: Scoring) -> None:
     decisions = fetch_decisions(scoring.account.aws)
 
     found = unlisted(decisions, stack=scoring.service.stack)
     assert [grant for grant in found if grant[0].startswith("Scoring")] == []
-    assert decisions.refused == []
+    # A test denies the writes below scores/closed.
+    assert [one for one in decisions.refused if "/scores/closed/" not in one["resource"]] == []

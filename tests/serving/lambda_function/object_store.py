@@ -87,6 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._reply(200, body, etag=_etag(body))
 
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.do_GET()
+
     def _reply(self, status: int, body: bytes, *, etag: str = "") -> None:
         self.server.respond(status)
         self.send_response(status)

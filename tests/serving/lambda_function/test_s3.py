@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from serving.lambda_function.s3 import S3Client, S3Error, S3Object, S3RefusalError
-from tests.serving.lambda_function.object_store import URL, ObjectStore
+from tests.serving.lambda_function.object_store import DENIED, URL, ObjectStore
 
 SECONDS = 20.0
 
@@ -102,6 +102,21 @@ KEY_DENIED = (
             "PermanentRedirect",
             "The bucket must be addressed using another endpoint.",
             "its bucket is in another region than the stack (S3 answers 301 PermanentRedirect)",
+        ),
+        (
+            400,
+            "AuthorizationHeaderMalformed",
+            "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+            "its bucket is in another region than the stack (S3 answers 400 AuthorizationHeaderMalformed)",
+        ),
+        (
+            403,
+            "InvalidObjectState",
+            "The operation is not valid for the object's storage class",
+            (
+                "its storage class is an archive: restore it, and keep the copy until it is read "
+                "(S3 answers 403 InvalidObjectState)"
+            ),
         ),
     ],
 )
@@ -217,3 +232,15 @@ def test_the_location_depends_on_region_and_endpoint(
     environment: dict[str, str], bucket: str, url: str
 ) -> None:
     assert "".join(S3Client(environment)._location(bucket, "a b/c")) == url
+
+
+def test_a_write_that_is_denied_names_the_permission(s3: S3Client, store: ObjectStore) -> None:
+    store.refusal = 403, DENIED
+
+    with pytest.raises(S3RefusalError) as raised:
+        s3.write(URL, b"rows", media_type="text/csv", seconds=SECONDS)
+
+    assert str(raised.value) == (
+        "a policy of the role or of the bucket does not allow s3:PutObject (S3 answers 403 AccessDenied)"
+    )
+    assert store.asked[0]["content-md5"] == "3zR6NzuPkqoK492SCl7C9g=="

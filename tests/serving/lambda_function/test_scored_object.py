@@ -15,6 +15,7 @@ from serving.lambda_function.scored_object import ListedObject, ObjectScorer, Ru
 from serving.predict.predictor import Predictor
 
 IN, OUT = "scores/in/", "scores/out/"
+RUN = Run(prefix=IN, output=OUT, bucket="rows")
 
 
 class Objects:
@@ -39,7 +40,7 @@ class Objects:
 
 
 def scorer(predictor: Predictor, objects: Objects) -> ObjectScorer:
-    return ObjectScorer(predictor, objects, Run(prefix=IN, output=OUT, bucket="rows"))  # type: ignore[arg-type]
+    return ObjectScorer(predictor, objects, RUN)  # type: ignore[arg-type]
 
 
 def in_ranges(predictor: Predictor, objects: Objects, name: str, *, range_bytes: int) -> list[Any]:
@@ -130,6 +131,36 @@ def test_an_object_that_has_changed_fails_the_run_at_its_end_with_its_name(binar
     assert "scores/in/b.csv cannot be read: it has changed since" in str(failed.value)
 
 
+def test_a_run_begins_with_a_mark_that_needs_the_permission_to_write(binary: Predictor) -> None:
+    objects = Objects()
+
+    assert scorer(binary, objects).begin() == {"version": binary.version}
+    assert [*objects.content] == [f"s3://rows/{OUT}_parts/_begun"]
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise S3RefusalError("a policy of the role or of the bucket does not allow s3:PutObject")
+
+    objects.write = refuse  # type: ignore[method-assign]
+    with pytest.raises(FileError, match="_parts/_begun cannot be written: a policy of the role or of the"):
+        scorer(binary, objects).begin()
+
+
+def test_a_result_that_s3_refuses_fails_the_run_at_its_end_with_its_name(binary: Predictor) -> None:
+    objects = Objects(a_csv=b"size\n1\n")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise S3RefusalError("access is denied, or there is no such object (S3 answers 403 AccessDenied)")
+
+    objects.write = refuse  # type: ignore[method-assign]
+    calls = in_ranges(binary, objects, "a.csv", range_bytes=1_000)
+
+    with pytest.raises(FileError) as failed:
+        finished(binary, objects, calls)
+    assert str(failed.value).startswith(
+        f"The result s3://rows/{OUT}a.csv cannot be written: access is denied"
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "cause", "sentence"),
     [
@@ -178,8 +209,33 @@ def test_an_object_whose_results_would_have_a_longer_name_than_s3_takes_is_a_pro
 
     [problem] = [call["problem"] for call in calls]
     size = len(f"{OUT}_refused/{name}.part-00001.csv".encode())
-    assert f"is too long by {size - 1_024} bytes for the names of its results: rename it." in problem
+    assert f"is too long by {size - 1_024} bytes for the names of its results: rename it, or" in problem
     assert [*objects.content] == [f"s3://rows/{IN}{name}"]
+
+
+@pytest.mark.parametrize("range_bytes", [10, 1_000])
+def test_after_a_change_of_the_model_no_object_is_read_and_the_reason_is_said_once(
+    binary: Predictor, range_bytes: int
+) -> None:
+    # Given a run with the result of one object
+    objects = Objects(a_csv=b"size\n1\n", b_csv=b"size\n1\n2\n3\n", c_csv=b"size\n1\n2\n3\n")
+    calls = in_ranges(binary, objects, "a.csv", range_bytes=1_000)
+
+    # When another version serves
+    later = ObjectScorer(binary, objects, RUN, obstacle="The model has changed.")  # type: ignore[arg-type]
+    objects.read_range = lambda *_, **__: pytest.fail("an object is read")  # type: ignore[method-assign]
+    for stored in (objects.listed("b.csv"), objects.listed("c.csv")):
+        parts = later.split(stored, range_bytes=range_bytes) if range_bytes < stored.size else [None]
+        calls += [later.score(stored, part) for part in parts]
+
+    # Then the others have none, and the run fails at once with the reason
+    assert len(calls) == 3
+    assert f"s3://rows/{OUT}b.csv" not in objects.content
+    with pytest.raises(FileError) as raised:
+        finished(binary, objects, calls)
+    assert str(raised.value) == (
+        "The model has changed. The run has results of the other objects, 1, and no _SUCCESS."
+    )
 
 
 def test_results_of_two_versions_fail_the_run_and_name_both(binary: Predictor) -> None:

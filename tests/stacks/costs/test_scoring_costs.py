@@ -11,15 +11,15 @@ MB = 1 << 20
 def test_a_small_object_is_one_call() -> None:
     found = scoring_dollars([("a.csv", 4 * MB)], range_bytes=64 * MB, table=table())
 
-    # Two seconds of two GB, and two calls: of the object, and of the end.
-    assert found["Lambda"] == pytest.approx(4 * 4 + 2 * 5 / 1e6)
-    assert found["Step Functions"] == pytest.approx((4 + 3) * 23 / 1e6)
-    assert found["S3"] == pytest.approx((6 * 21 + 3 * 22) / 1e6)
+    # Two seconds of two GB, and three calls: of the begin, the object and the end.
+    assert found["Lambda"] == pytest.approx(4 * 4 + 3 * 5 / 1e6)
+    assert found["Step Functions"] == pytest.approx((5 + 3) * 23 / 1e6)
+    assert found["S3"] == pytest.approx((8 * 21 + 3 * 22) / 1e6)
 
 
 def test_a_large_object_is_split_into_ranges() -> None:
     found = scoring_dollars([("a.csv", 128 * MB)], range_bytes=64 * MB, table=table())
 
-    assert found["Lambda"] == pytest.approx((64 + 3.2) * 2 * 4 + 4 * 5 / 1e6)
-    assert found["Step Functions"] == pytest.approx((4 + 4 + 2) * 23 / 1e6)
-    assert found["S3"] == pytest.approx((10 * 21 + (2 + 16 + 2) * 22) / 1e6)
+    assert found["Lambda"] == pytest.approx((64 + 3.2) * 2 * 4 + 5 * 5 / 1e6)
+    assert found["Step Functions"] == pytest.approx((5 + 4 + 2) * 23 / 1e6)
+    assert found["S3"] == pytest.approx((12 * 21 + (2 + 16 + 2) * 22) / 1e6)

@@ -62,7 +62,8 @@ def test_an_object_that_fails_ends_no_other_and_the_last_step_fails_with_its_sen
     states = definition(scored)["States"]
 
     assert states["Objects"]["ToleratedFailurePercentage"] == 100
-    assert states["Finish"]["Catch"] == [{"ErrorEquals": ["FileError"], "Next": "Reason"}]
+    for name in ("Begin", "Finish"):
+        assert states[name]["Catch"] == [{"ErrorEquals": ["FileError"], "Next": "Reason"}]
     assert states["Reason"]["Parameters"] == {"raised.$": "States.StringToJson($.Cause)"}
     assert states[states["Reason"]["Next"]] == {
         "Type": "Fail",
@@ -77,6 +78,50 @@ def test_results_are_written_to_s3(scored: Synthesis) -> None:
     assert objects["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert objects["ResultWriter"]["WriterConfig"] == {"OutputType": "JSONL", "Transformation": "FLATTEN"}
     assert objects["ResultWriter"]["Parameters"]["Prefix.$"] == "States.Format('{}_parts', $.output)"
+
+
+def payloads(states: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The payload of each call of a run."""
+    of_object = states["Objects"]["ItemProcessor"]["States"]
+    inner = of_object["Ranges"]["ItemProcessor"]["States"]
+    calls = {**states, **of_object, **inner}
+    return {
+        name: state["Parameters"] for name, state in calls.items() if "step" in state.get("Parameters", {})
+    }
+
+
+def test_every_call_of_a_run_names_the_bundle_that_served_when_it_began(scored: Synthesis) -> None:
+    found = payloads(definition(scored)["States"])
+
+    model = scored.by_path("Scoring/Scorer/Function/Resource")["Properties"]["Environment"]["Variables"]
+    parts = model["MODEL_DATA_URL"]["Fn::Join"][1]
+    url = "".join(part if isinstance(part, str) else json.dumps(part).replace('"', "'") for part in parts)
+    assert {name: payload["model"] for name, payload in found.items()} == dict.fromkeys(
+        ("Begin", "Score", "Split", "ScoreRange", "Finish"), url
+    )
+
+
+def test_with_a_bundle_that_is_reloaded_a_run_reads_its_version_first(synthesizer: Synthesizer) -> None:
+    # No earlier bundle is kept of an object that is overwritten.
+    stack = synthesizer.one(
+        hosting="lambda",
+        scoring_data="own",
+        reload="60",
+        bundle="s3://releases/model.tar.gz",
+        alarm_email="team@example.com",
+    )
+
+    run = definition(stack)
+    assert (run["StartAt"], run["States"]["Begin"]["ResultPath"]) == ("Begin", "$.begun")
+    assert run["States"]["Objects"]["ItemSelector"]["version.$"] == "$.begun.version"
+    calls = payloads(run["States"])
+    assert calls.pop("Begin") == {"step": "begin", "output.$": "$.output"}
+    # The last call scores nothing, so that a bundle which came after the last result fails no run.
+    assert {name: payload.get("version.$") for name, payload in calls.items()} == {
+        **dict.fromkeys(("Score", "Split", "ScoreRange"), "$.version"),
+        "Finish": None,
+    }
+    assert not [name for name, payload in calls.items() if "model" in payload]
 
 
 def test_errors_of_a_file_are_not_repeated(scored: Synthesis) -> None:

@@ -29,14 +29,22 @@ def download_objects(uri: str, suffixes: tuple[str, ...], options: DataOptions) 
         found = _objects(client, bucket, prefix, suffixes)
         paths = [_download(client, bucket, item, options) for item in found]
     except (ClientError, BotoCoreError) as error:
-        raise TrainingError(
-            f"{uri} cannot be read ({error}): check its name and your credentials."
-        ) from error
+        raise TrainingError(f"{uri} cannot be read ({error}): {_advice(error)}.") from error
     if not paths:
         raise TrainingError(
             f"{uri} has no object that ends in {', '.join(suffixes)}: check the key or the prefix."
         )
     return paths
+
+
+def _advice(error: Exception) -> str:
+    """Returns what to do about an error of S3, as part of a sentence."""
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html
+    if "InvalidObjectState" in str(error):
+        return (
+            "restore it from its archive with `aws s3api restore-object`, and try again when it is restored"
+        )
+    return "check its name and your credentials"
 
 
 def _objects(client: Any, bucket: str, prefix: str, suffixes: tuple[str, ...]) -> list[dict[str, Any]]:

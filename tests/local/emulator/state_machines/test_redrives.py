@@ -1,6 +1,7 @@
 """RedriveExecution: executions go on from the state that they were in."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -36,6 +37,26 @@ def test_a_failed_execution_goes_on_from_its_failed_state(aws: LocalAws, bucket:
     ]
     assert entered == ["Key", "Task", "Task", "Last"]
     assert "ExecutionRedriven" in [event["type"] for event in events]
+
+
+def test_an_execution_goes_on_with_the_definition_that_it_began_with(aws: LocalAws, bucket: str) -> None:
+    # Given an execution that failed, because an object was absent, and another definition since
+    def definition(result: str) -> dict[str, Any]:
+        machine = task("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "rows.csv"}, Next="Last")
+        del machine["States"]["Task"]["End"]
+        machine["States"]["Last"] = {"Type": "Pass", "Result": result, "End": True}
+        return machine
+
+    states = aws.client("stepfunctions")
+    failed = run(aws, bucket, definition("before"), allow("s3:GetObject", "s3:ListBucket"))
+    states.update_state_machine(
+        stateMachineArn=failed["stateMachineArn"], definition=json.dumps(definition("after"))
+    )
+
+    # When it is redriven, then it ends as the first definition says
+    aws.client("s3").put_object(Bucket=bucket, Key="rows.csv", Body=b"1,2")
+    states.redrive_execution(executionArn=failed["executionArn"])
+    assert json.loads(ended(aws, failed["executionArn"])["output"]) == "before"
 
 
 def test_an_execution_that_has_been_stopped_can_be_stopped_again(aws: LocalAws, bucket: str) -> None:

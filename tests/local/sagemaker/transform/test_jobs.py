@@ -224,6 +224,28 @@ def test_a_stopped_job_stores_no_output_of_the_object_at_hand(jobs: Jobs, tmp_pa
     jobs.aws.client("sagemaker").stop_transform_job(TransformJobName=job)
 
 
+def test_a_job_keeps_its_model_when_an_update_deletes_it(
+    aws: LocalAws, jobs: Jobs, upload: Callable[..., str], tmp_path: Path
+) -> None:
+    # Given a job in progress, on one of two objects
+    gate = tmp_path / "gate"
+    gate.touch()
+    create_model(aws, f"{jobs.model}-old", upload("old.tar.gz"), Environment={"COLOUR": "blue"})
+    jobs.put("in/a.csv", json.dumps({"gate": str(gate)}).encode())
+    jobs.put("in/b.csv", b"1\n")
+    job = jobs.start(ModelName=f"{jobs.model}-old")
+    until(gate.with_suffix(".reached").exists)
+
+    # When its model is deleted, as by an update of the stack to another version
+    aws.client("sagemaker").delete_model(ModelName=f"{jobs.model}-old")
+    gate.unlink()
+
+    # Then the job ends with both results of that model
+    assert jobs.wait(job)["TransformJobStatus"] == "Completed"
+    colours = [jobs.answers(f"out/{name}.csv.out")[0]["environment"]["COLOUR"] for name in "ab"]
+    assert colours == ["blue", "blue"]
+
+
 def test_an_ended_job_cannot_be_stopped(jobs: Jobs) -> None:
     jobs.put("in/a.csv", b"1\n")
     job = jobs.run()["TransformJobName"]

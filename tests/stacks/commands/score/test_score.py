@@ -80,6 +80,11 @@ def test_a_plan_has_every_object_with_rows_of_all_pages() -> None:
         ("s3://rows/scores/huge/", None, r"a\.csv\.gz has 99,999,999 bytes, and 67,108,864 are the most"),
         ("rows/scores/in", None, r"There is no file rows/scores/in: name a file, or s3://BUCKET/PREFIX/"),
         ("s3://rows/scores/in/", "scores.csv", r"scores\.csv is no URI of S3: name s3://BUCKET/PREFIX/"),
+        (
+            "s3://rows/scores/in/",
+            f"s3://rows/scores/{'n' * 988}/",
+            r"in/a\.csv has a name that is too long by 1 bytes for the names of its results: rename it, or",
+        ),
         ("s3://rows/scores/two/", None, r"results of scores/two/a\.csv and scores/two/a\.csv\.gz would"),
         (
             "s3://rows/scores/parts/",
@@ -103,6 +108,18 @@ def test_what_a_run_cannot_do_is_refused_before_it_starts(
         plan(Account({f"scores/{key}": size for key, size in sizes.items()}), source, out)
 
 
+def test_a_bucket_of_another_region_is_refused_before_the_run() -> None:
+    class OtherRegion(Account):
+        region = "eu-west-1"
+
+        def read(self, _service: str, operation: str, *, action: str, **call: Any) -> Any:
+            found = super().read(_service, operation, action=action, **call)
+            return {**found, "ResponseMetadata": {"HTTPHeaders": {"x-amz-bucket-region": "us-east-2"}}}
+
+    with pytest.raises(ScoringRunError, match="The bucket rows is in us-east-2, and the stack in eu-west-1"):
+        plan(OtherRegion({"scores/in/a.csv": 1}))
+
+
 def test_a_file_of_this_machine_is_uploaded_into_the_folder_of_the_run(tmp_path: Path) -> None:
     (tmp_path / "ROWS.CSV").write_text("size\n1\n", encoding="utf-8")
     account = Account()
@@ -114,7 +131,14 @@ def test_a_file_of_this_machine_is_uploaded_into_the_folder_of_the_run(tmp_path:
 
 
 def test_objects_with_similar_names_are_scored_together() -> None:
-    keys = ["2013-01.csv", "2013-02.csv", "2013-02.jsonl", "b.part-00001.csv", "c/2013-01.csv"]
+    keys = [
+        "2013-01.csv",
+        "2013-02.csv",
+        "2013-02.jsonl",
+        "b.part-00001.csv",
+        "c/2013-01.csv",
+        "/2013-01.csv",
+    ]
 
     found = plan(Account({f"scores/in/{key}": 1 for key in keys}))
 

@@ -74,6 +74,17 @@ def test_a_prefix_without_files_is_refused(
         read(f"s3://{flights_bucket}/{key}", tmp_path)
 
 
+def test_an_archived_object_is_refused_with_the_way_to_restore_it(
+    flights_bucket: str, tmp_path: Path
+) -> None:
+    boto3.client("s3").put_object(
+        Bucket=flights_bucket, Key="old.csv", Body=text([{}]).encode(), StorageClass="DEEP_ARCHIVE"
+    )
+
+    with pytest.raises(TrainingError, match=r"restore it from its archive with `aws s3api restore-object`"):
+        read(f"s3://{flights_bucket}/old.csv", tmp_path)
+
+
 @pytest.mark.usefixtures("aws")
 def test_a_missing_bucket_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"s3://no-such-bucket/x cannot be read .*NoSuchBucket"):
