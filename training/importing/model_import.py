@@ -95,9 +95,12 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     """
     graph, model = foreign_graph(model.model), model.named_as(sample.typed)
     sample = sample.with_words(model.words, model.number_words).with_texts([*model.texts])
-    matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors)
+    matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors, target=sample.target)
     matching = replace(matching, kinds={**matching.kinds, **model.kinds})
-    inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
+    try:
+        inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
+    except TrainingError as error:
+        raise TrainingError(f"{error} {matching.assumed}".rstrip()) from error
     fields = corrected_fields(job.out / FIELDS_FILE, inferred, rows)
     untouched = OriginalGraph(graph, matching)
     outputs = untouched.outputs(graph_columns(inferred, rows))
@@ -118,7 +121,12 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
 
     parity = check_parity(predictions, original, labels=meaning.labels, cure=model.cure)
     answers = read_answers(sample.answers, meaning.labels)
-    notes = (*model.notes, *meaning.notes, *_notes(sample, matching, outputs, meaning, answers))
+    notes = (
+        *model.notes,
+        matching.assumed,
+        *meaning.notes,
+        *_notes(sample, matching, outputs, meaning, answers),
+    )
     return ImportedModel(
         origin=model.origin,
         graph=content,

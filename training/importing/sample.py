@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +29,22 @@ class Sample:
         typed: The columns of the model as pandas reads them.
         texts: The same cells as text.
         answers: Right answers as text; None when they are not given.
+        target: Column of the right answers; "" for none.
     """
 
     name: str
     typed: pd.DataFrame
     texts: pd.DataFrame
     answers: tuple[str, ...] | None
+    target: str = ""
 
     def __len__(self) -> int:
         return len(self.typed)
 
-    @property
+    @cached_property
     def words(self) -> dict[str, bool]:
         """Whether each column has words, by its name."""
-        return {str(name): self.typed[name].dtype.kind not in "biuf" for name in self.typed}
+        return {str(name): kind.kind not in "biuf" for name, kind in self.typed.dtypes.items()}
 
     def renamed(self, names: Mapping[str, str]) -> "Sample":
         """Copies the sample with other names of columns, by their present ones."""
@@ -130,8 +133,11 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
     if not target:
         return Sample(name=name, typed=typed, texts=texts, answers=None)
     if target not in typed:
-        close = get_close_matches(target, [*typed.columns], n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(typed.columns)}."
+        folded = {column.casefold(): column for column in typed.columns}
+        close = get_close_matches(target.casefold(), [*folded], n=1)
+        hint = (
+            f"did you mean {folded[close[0]]!r}?" if close else f"its columns are {', '.join(typed.columns)}."
+        )
         raise TrainingError(f"{name} has no column {target!r} for --target: {hint}")
     if (row := pd.isna(typed[target])).all():
         raise TrainingError(
@@ -145,5 +151,9 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
         )
     answers = tuple(texts[target].str.strip())
     return Sample(
-        name=name, typed=typed.drop(columns=target), texts=texts.drop(columns=target), answers=answers
+        name=name,
+        typed=typed.drop(columns=target),
+        texts=texts.drop(columns=target),
+        answers=answers,
+        target=target,
     )

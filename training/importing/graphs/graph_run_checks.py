@@ -12,7 +12,7 @@ from training.importing.graphs.graph_nodes import all_nodes
 
 
 def check_run(content: bytes, tensors: dict[str, NDArray[Any]], graph: ForeignGraph) -> None:
-    """Raises TrainingError unless ONNX Runtime loads the composed graph and runs it on all rows at once."""
+    """Raises TrainingError unless ONNX Runtime runs the composed graph on all rows at once, and on one."""
     session = open_session(content)
     try:
         session.run(None, tensors)
@@ -23,6 +23,15 @@ def check_run(content: bytes, tensors: dict[str, NDArray[Any]], graph: ForeignGr
             f"The graph {kept.replace('1 rows', '1 row')}, and a step of it keeps that number: export it "
             f"with the number of rows open (torch.onnx.export: dynamic_axes={{{name!r}: {{0: 'rows'}}}}; "
             f"tf2onnx: a shape of [-1, columns]). The reason is {runtime_reason(error)}"
+        ) from error
+    try:
+        session.run(None, {name: tensor[:1] for name, tensor in tensors.items()})
+    except Exception as error:
+        raise TrainingError(
+            "The graph runs on all rows of the sample at once, and fails on one row alone, of which most "
+            "requests are: a step drops the dimension of the rows, such as squeeze() without a dimension. "
+            f"Name the dimension there (squeeze(1)), and export it again. The reason is "
+            f"{runtime_reason(error)}"
         ) from error
 
 
