@@ -47,7 +47,7 @@ def test_tensors_without_names_take_numbers_and_words_in_order() -> None:
 def test_the_order_that_tensors_without_names_assume_is_said() -> None:
     codes = ForeignInput(name="codes", kind="integer", element=TensorProto.INT64, width=2)
 
-    several = match_columns((TENSOR, codes), {name: False for name in "abcd"})
+    several = match_columns((TENSOR, codes), dict.fromkeys("abcd", False))
     one = match_columns((TENSOR,), {"a": False, "b": False})
 
     assert "x takes a, b; codes takes c, d." in several.assumed
