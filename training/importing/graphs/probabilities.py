@@ -11,6 +11,8 @@ from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import producer
 
 SUM_TOLERANCE = 1e-3
+# How far rounded probabilities may be from 1 together: several labels at once are farther.
+_ROUNDED = 0.05
 # Operators that leave the values of a tensor as they are, and those that select or limit them.
 _UNCHANGING = frozenset({"Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast"})
 _SELECTING = frozenset({"Gather", "GatherElements", "Slice", "Split", "ArrayFeatureExtractor", "Clip"})
@@ -41,7 +43,15 @@ def check_probabilities(name: str, found: NDArray[Any]) -> None:
             "regression of several values as one model for each, or export the score of an anomaly detector "
             "or the distance of a cluster as the only output, a number a row."
         )
-    if found.shape[1] > 1 and (np.abs(found.sum(axis=1) - 1) > SUM_TOLERANCE).any():
+    apart = np.abs(found.sum(axis=1) - 1) if found.shape[1] > 1 else np.zeros(len(found))
+    if SUM_TOLERANCE < apart.max(initial=0) <= _ROUNDED:
+        row = int(np.argmax(apart > SUM_TOLERANCE))
+        raise TrainingError(
+            f"The probabilities in the model's output {name!r} add up to {found[row].sum():.4g} for row {row} of "
+            "the sample (the first row is 0), and not to 1: they are rounded, as by a quantized Softmax. Leave "
+            "the Softmax out of the quantization (nodes_to_exclude of onnxruntime.quantization)."
+        )
+    if (apart > SUM_TOLERANCE).any():
         raise TrainingError(
             f"The probabilities in the model's output {name!r} do not add up to 1: a row may have several "
             "labels at once, and an answer has one. Import one model a label, or export it with Softmax."

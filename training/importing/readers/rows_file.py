@@ -29,7 +29,7 @@ _WAY_OUT = "give a CSV file with a header, JSON Lines or Parquet"
 
 
 def rows_of_file(path: Path, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Returns the rows of a file as pandas reads them, and their cells as text.
+    """Returns the rows of a file as pandas reads them, and their cells: as text in a file of text.
 
     Args:
         path: The file.
@@ -46,7 +46,7 @@ def rows_of_file(path: Path, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         content = _unpacked(path.read_bytes())
         if content.startswith(_PARQUET):
             table = _with_floats(pd.read_parquet(io.BytesIO(content)))
-            return table, table.astype(str)
+            return table, table
         if found := next((text for start, text in _NO_TEXTS.items() if content.startswith(start)), ""):
             raise TrainingError(f"{path} {found}.")
         if _is_binary(content):
@@ -55,7 +55,7 @@ def rows_of_file(path: Path, target: str) -> tuple[pd.DataFrame, pd.DataFrame]:
             )
         if content.lstrip()[:1] in (b"{", b"["):
             table = rows_of_json(content)
-            return table, table.astype(str)
+            return table, table
         return _of_text(path, content, target)
     except (OSError, EOFError, ValueError, TypeError) as error:
         reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0].rstrip(".")

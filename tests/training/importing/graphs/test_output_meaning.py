@@ -16,7 +16,10 @@ from training.importing.graphs.output_meaning import OutputMeaning, output_meani
 FLOAT = TensorProto.FLOAT
 SECOND = numpy_helper.from_array(np.array(1), "second")
 PLACES = [numpy_helper.from_array(np.array([place]), name) for name, place in (("at", 1), ("to", 2))]
-LIMITS = [numpy_helper.from_array(np.float32(limit), name) for name, limit in (("low", 0.01), ("high", 0.99))]
+LIMITS = [
+    numpy_helper.from_array(np.array(limit, dtype=np.float32), name)
+    for name, limit in (("low", 0.01), ("high", 0.99))
+]
 ROWS = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
 ANSWERS = ["no", "yes"] * 15
 
@@ -73,7 +76,7 @@ def test_two_named_labels_make_one_number_a_probability_whatever_computes_it() -
         helper.make_node("Exp", ["n"], ["e"]),
         helper.make_node("Add", ["e", "unit"], ["d"]),
         helper.make_node("Reciprocal", ["d"], ["p"]),
-        constants=[numpy_helper.from_array(np.float32(1), "unit")],
+        constants=[numpy_helper.from_array(np.array(1, dtype=np.float32), "unit")],
     )
 
     meaning, _ = meaning_of(exponential, labels=("no", "yes"), answers=ANSWERS)
@@ -116,3 +119,16 @@ def test_positions_of_labels_are_no_names_of_labels() -> None:
     meaning, _ = meaning_of(model, answers=["ant", "bee", "cat"] * 10)
 
     assert meaning.labels == ("ant", "bee", "cat")
+
+
+def test_probabilities_that_a_quantized_softmax_rounds_are_refused_as_such() -> None:
+    nodes = [
+        SCORES,
+        helper.make_node("Softmax", ["scores"], ["s"], axis=1),
+        helper.make_node("QuantizeLinear", ["s", "step"], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", "step"], ["p"]),
+    ]
+    model = network(nodes, constants=[numpy_helper.from_array(np.array(1 / 128, dtype=np.float32), "step")])
+
+    with pytest.raises(TrainingError, match="and not to 1: they are rounded, as by a quantized Softmax"):
+        meaning_of(model, answers=["0", "1", "2"] * 10)

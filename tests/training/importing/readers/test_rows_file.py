@@ -91,6 +91,17 @@ def test_decimals_of_parquet_are_numbers(tmp_path: Path) -> None:
     assert sample.values("price", "number")[1] == 1.5
 
 
+def test_numbers_of_parquet_are_text_only_where_they_are_asked_as_text(tmp_path: Path) -> None:
+    pd.DataFrame({"code": [7, 8], "label": [1.0, 0.0]}).to_parquet(tmp_path / "rows")
+
+    sample = read_sample(tmp_path / "rows", "label")
+
+    assert sample.texts["code"].dtype.kind == "i"
+    assert sample.cells("code").tolist() == ["7", "8"]
+    assert sample.with_words(["code"]).values("code", "string").tolist() == ["7", "8"]
+    assert sample.answers == ("1.0", "0.0")
+
+
 def test_right_answers_may_have_decimal_commas(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a;place;v\n1,5;x,y;-0,25\n2,5;z;3,125\n", encoding="utf-8")
