@@ -179,8 +179,13 @@ def _notes(
         other = sum(one != two for one, two in zip(shown, best, strict=True))
         # Labels that the user names differ from those of the graph.
         if other and {*shown} <= {*map(plain_label, meaning.labels)}:
+            reason = (
+                "it has another threshold than one half; a request may name it as threshold"
+                if len(meaning.labels) == 2
+                else "the bundle answers with the most probable one"
+            )
             notes.append(
                 f"The model's own label differs from the most probable one in {other:,} of {len(best):,} "
-                "rows: it has another threshold than one half; a request may name it as threshold."
+                f"rows: {reason}."
             )
     return notes

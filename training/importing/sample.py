@@ -107,7 +107,8 @@ class Sample:
             shown = str(self.texts[name].iloc[row])[:50]
             raise TrainingError(
                 f"The column {name!r} of {self.name} has {shown!r} in row {row} (the first row is 0), and "
-                f"the model takes {wanted}: give it as the training did, or import the pipeline that encodes it."
+                f"the model takes {wanted}: give it as the training did, or import the pipeline that encodes "
+                "it."
             )
         return numbers
 

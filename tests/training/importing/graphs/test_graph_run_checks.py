@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from onnx import TensorProto, helper
 
 from tests.training.conftest import Command
-from tests.training.importing.foreign import network, rows_file, saved
+from tests.training.importing.foreign import SCORES, network, rows_file, saved
+from training.errors import TrainingError
+from training.importing.graphs.foreign_graph import open_session
 
 
 def test_a_graph_that_fails_on_one_row_alone_is_refused_in_a_sentence(
@@ -25,3 +28,12 @@ def test_a_graph_that_fails_on_one_row_alone_is_refused_in_a_sentence(
     assert result.returncode == 1
     assert "fails on one row alone" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_value_with_the_name_of_an_input_is_renamed_by_the_export() -> None:
+    # Given what the exporter of PyTorch 2 makes of an input that is named as one of its steps.
+    nodes = [helper.make_node("Identity", ["x"], ["x"]), SCORES]
+    model = network(nodes, outputs=[("scores", TensorProto.FLOAT, (None, 3))])
+
+    with pytest.raises(TrainingError, match="export it with other names of the inputs"):
+        open_session(model.SerializeToString())
