@@ -46,9 +46,10 @@ def check_probabilities(name: str, found: NDArray[Any]) -> None:
     apart = np.abs(found.sum(axis=1) - 1) if found.shape[1] > 1 else np.zeros(len(found))
     if SUM_TOLERANCE < apart.max(initial=0) <= _ROUNDED:
         row = int(np.argmax(apart > SUM_TOLERANCE))
+        total = found[row].sum()
         raise TrainingError(
-            f"The probabilities in the model's output {name!r} add up to {found[row].sum():.4g} for row {row} "
-            "of the sample (the first row is 0), and not to 1: they are rounded, as by a quantized Softmax. "
+            f"The probabilities in the model's output {name!r} add up to {total:.4g} for row {row} of "
+            "the sample (the first row is 0), and not to 1: they are rounded, as by a quantized Softmax. "
             "Leave the Softmax out of the quantization (nodes_to_exclude of onnxruntime.quantization)."
         )
     if (apart > SUM_TOLERANCE).any():

@@ -45,7 +45,7 @@ SELECTED = {
         constants=LIMITS,
     ),
     "a hard sigmoid": one_number(helper.make_node("HardSigmoid", ["second"], ["p"])),
-    "the first column of a sigmoid": one_number(
+    "a column of a sigmoid": one_number(
         helper.make_node("Sigmoid", ["scores"], ["s"]),
         helper.make_node("Slice", ["s", "at", "to", "at"], ["p"]),
     ),
