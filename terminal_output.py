@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 # A shell reports a process that a signal has ended as 128 and its number.
@@ -25,14 +25,29 @@ def escape_unencodable_output() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def require_packages(package: str) -> None:
-    """Ends `python -m ROOM` with a sentence in a Python that lacks a package, and so all of the project."""
+def begin_command(package: str) -> None:
+    """Prepares `python -m ROOM`: Ctrl-C while it imports its modules is one sentence and no traceback.
+
+    In a Python that lacks a package, and so all of the project, it ends the process with a sentence.
+    """
     # Python looks for the module of `python -m` now: later imports would raise.
-    if sys.argv[:1] == ["-m"] and find_spec(package) is None:
+    if sys.argv[:1] != ["-m"]:
+        return
+    sys.excepthook = _report_uncaught
+    if find_spec(package) is None:
         sys.exit(
             f"{sys.executable} has not the packages of this project: run `make .venv/.installed`, and the "
             "same command with .venv/bin/python, or after `. .venv/bin/activate`."
         )
+
+
+def _report_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Reports an exception that no code has caught; Python then ends by SIGINT after Ctrl-C."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    words = sys.orig_argv[sys.orig_argv.index("-m") :]
+    print(f"python {' '.join(words[:2])}: Interrupted.", file=sys.stderr)
 
 
 @contextmanager

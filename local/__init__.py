@@ -1,5 +1,5 @@
 """AWS on this machine: the MiniStack emulator extended by SageMaker, and the CDK CLI that deploys to it."""
 
-from terminal_output import require_packages
+from terminal_output import begin_command
 
-require_packages("ministack")
+begin_command("ministack")

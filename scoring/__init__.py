@@ -1,5 +1,5 @@
 """Scoring of whole files: rows in, the same rows with predictions out."""
 
-from terminal_output import require_packages
+from terminal_output import begin_command
 
-require_packages("msgspec")
+begin_command("msgspec")

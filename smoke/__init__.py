@@ -1,5 +1,5 @@
 """Smoke test of a deployed stack: compares what it serves with its template and its models' bundles."""
 
-from terminal_output import require_packages
+from terminal_output import begin_command
 
-require_packages("msgspec")
+begin_command("msgspec")

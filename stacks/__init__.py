@@ -1,5 +1,5 @@
 """The CDK stack: its constructs, settings, validations, costs and commands."""
 
-from terminal_output import require_packages
+from terminal_output import begin_command
 
-require_packages("msgspec")
+begin_command("msgspec")

@@ -2,9 +2,9 @@
 
 import os
 
-from terminal_output import require_packages
+from terminal_output import begin_command
 
 # ONNX Runtime reads it at import; without it, it sends usage events (its Privacy.md).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-require_packages("msgspec")
+begin_command("msgspec")

@@ -18,12 +18,14 @@ class Matching:
         kinds: Kind of each column that the model takes, in the order of the sample.
         unused: Columns of the sample that the model does not take.
         original_names: Name that the model has for each column.
+        assumed: Sentence on the columns of several tensors that have no names; "" when nothing is assumed.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     kinds: Mapping[str, InputKind]
     unused: tuple[str, ...] = ()
     original_names: Mapping[str, str] = field(default_factory=dict)
+    assumed: str = ""
 
 
 def match_columns(
@@ -31,6 +33,8 @@ def match_columns(
     sample: Mapping[str, bool],
     names: Sequence[str] = (),
     tensors: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    target: str = "",
 ) -> Matching:
     """Assigns columns of the sample to the inputs: by name where the model has names, else in their order.
 
@@ -39,6 +43,7 @@ def match_columns(
         sample: Whether each column of the sample has words (and no numbers), by its name.
         names: Names of the columns of all inputs in their order; empty when the file does not name them.
         tensors: Names of the columns of each input, where one has only some of them.
+        target: Column of the right answers, which is none of the sample's columns; "" for none.
 
     Raises:
         TrainingError: When a column of the model is missing, or the numbers of columns differ.
@@ -46,13 +51,16 @@ def match_columns(
     wanted = tensors or {one.name: _names_of(one, inputs, names) for one in inputs}
     every = [column for columns in wanted.values() for column in columns]
     taken: dict[str, tuple[str, ...]] = {
-        name: _by_name(columns, [*sample], every) for name, columns in wanted.items() if columns
+        name: columns_by_name(columns, [*sample], every, target=target)
+        for name, columns in wanted.items()
+        if columns
     }
     used = {column for columns in taken.values() for column in columns}
     rest = [column for column in sample if column not in used]
-    if len(taken) < len(inputs):
-        unnamed = [one for one in inputs if one.name not in taken]
-        taken |= _in_order(unnamed, {column: sample[column] for column in rest})
+    unnamed = [one.name for one in inputs if one.name not in taken]
+    if unnamed:
+        free = [one for one in inputs if one.name in unnamed]
+        taken |= _in_order(free, {column: sample[column] for column in rest})
         rest = []
     kinds = {column: one.kind for one in inputs for column in taken[one.name]}
     return Matching(
@@ -64,6 +72,7 @@ def match_columns(
             for one in inputs
             for column, name in zip(taken[one.name], wanted[one.name] or taken[one.name], strict=True)
         },
+        assumed=_assumed({name: taken[name] for name in unnamed}),
     )
 
 
@@ -100,12 +109,40 @@ def _names_of(one: ForeignInput, inputs: Sequence[ForeignInput], names: Sequence
     return (one.name,) if len(inputs) > 1 and one.width == 1 else ()
 
 
-def _by_name(wanted: Sequence[str], columns: Sequence[str], every: Sequence[str]) -> tuple[str, ...]:
-    """Returns the columns with the wanted names; `every` has the names of all that the model takes."""
+def _assumed(taken: Mapping[str, Sequence[str]]) -> str:
+    """Returns the sentence on tensors without names of columns; "" for one tensor, which takes all."""
+    if len(taken) < 2:
+        return ""
+    shares = "; ".join(f"{name} takes {', '.join(columns)}" for name, columns in taken.items())
+    return (
+        f"The model does not name the columns of its inputs, so they take those of the sample in order: "
+        f"{shares}. If the training had another order, give the columns in that order."
+    )
+
+
+def columns_by_name(
+    wanted: Sequence[str], columns: Sequence[str], every: Sequence[str], *, target: str = ""
+) -> tuple[str, ...]:
+    """Returns the columns with the wanted names, whatever their case and punctuation.
+
+    Args:
+        wanted: The names.
+        columns: Columns of the sample.
+        every: Names of all columns that the model takes.
+        target: Column of the right answers, which is none of the sample's columns; "" for none.
+
+    Raises:
+        TrainingError: When one is missing, or two names have one column.
+    """
     there, plain = found_columns(wanted, columns), _plain_names(columns)
     found = [there.get(name, "") for name in wanted]
     if "" in found:
         name = wanted[found.index("")]
+        if target and _plain(name) == _plain(target):
+            raise TrainingError(
+                f"The model takes the column {name!r}, which --target names as the column of right answers: "
+                "name another column, or leave out --target."
+            )
         close = get_close_matches(_plain(name), plain, n=1)
         hint = (
             f"did you mean {plain[close[0]]!r}? Rename the column"

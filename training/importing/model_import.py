@@ -95,9 +95,12 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
     """
     graph, model = foreign_graph(model.model), model.named_as(sample.typed)
     sample = sample.with_words(model.words, model.number_words).with_texts([*model.texts])
-    matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors)
+    matching = match_columns(graph.inputs, sample.words, model.columns, model.tensors, target=sample.target)
     matching = replace(matching, kinds={**matching.kinds, **model.kinds})
-    inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
+    try:
+        inferred, rows = sample_fields(sample, matching.kinds, model.known, model.texts)
+    except TrainingError as error:
+        raise TrainingError(f"{error} {matching.assumed}".rstrip()) from error
     fields = corrected_fields(job.out / FIELDS_FILE, inferred, rows)
     untouched = OriginalGraph(graph, matching)
     outputs = untouched.outputs(graph_columns(inferred, rows))
@@ -118,7 +121,12 @@ def composed(model: ForeignModel, sample: Sample, job: ImportJob) -> ImportedMod
 
     parity = check_parity(predictions, original, labels=meaning.labels, cure=model.cure)
     answers = read_answers(sample.answers, meaning.labels)
-    notes = (*model.notes, *meaning.notes, *_notes(sample, matching, outputs, meaning, answers))
+    notes = (
+        *model.notes,
+        matching.assumed,
+        *meaning.notes,
+        *_notes(sample, matching, outputs, meaning, answers),
+    )
     return ImportedModel(
         origin=model.origin,
         graph=content,
@@ -171,8 +179,13 @@ def _notes(
         other = sum(one != two for one, two in zip(shown, best, strict=True))
         # Labels that the user names differ from those of the graph.
         if other and {*shown} <= {*map(plain_label, meaning.labels)}:
+            reason = (
+                "it has another threshold than one half; a request may name it as threshold"
+                if len(meaning.labels) == 2
+                else "the bundle answers with the most probable one"
+            )
             notes.append(
                 f"The model's own label differs from the most probable one in {other:,} of {len(best):,} "
-                "rows: it has another threshold than one half; a request may name it as threshold."
+                f"rows: {reason}."
             )
     return notes

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,22 +27,28 @@ class Sample:
     Attributes:
         name: File name, as shown to users.
         typed: The columns of the model as pandas reads them.
-        texts: The same cells as text.
+        texts: The same cells as text, or as they are in a file of types; `cells` makes text of them.
         answers: Right answers as text; None when they are not given.
+        target: Column of the right answers; "" for none.
     """
 
     name: str
     typed: pd.DataFrame
     texts: pd.DataFrame
     answers: tuple[str, ...] | None
+    target: str = ""
 
     def __len__(self) -> int:
         return len(self.typed)
 
-    @property
+    @cached_property
     def words(self) -> dict[str, bool]:
         """Whether each column has words, by its name."""
-        return {str(name): self.typed[name].dtype.kind not in "biuf" for name in self.typed}
+        return {str(name): kind.kind not in "biuf" for name, kind in self.typed.dtypes.items()}
+
+    def cells(self, name: str) -> "pd.Series[str]":
+        """Returns the cells of a column as text."""
+        return self.texts[name].astype(str)
 
     def renamed(self, names: Mapping[str, str]) -> "Sample":
         """Copies the sample with other names of columns, by their present ones."""
@@ -60,13 +67,13 @@ class Sample:
             if name in self.typed and self.typed[name].dtype.kind in "iuf":
                 texts = texts.assign(**{name: self.typed[name].astype(object).map(category_text)})
         wanted = [name for name in names if name in self.typed]
-        words = {name: texts[name].where(self.typed[name].notna(), np.nan) for name in wanted}
+        words = {name: texts[name].astype(str).where(self.typed[name].notna(), np.nan) for name in wanted}
         return replace(self, typed=self.typed.assign(**words), texts=texts)
 
     def with_texts(self, names: Sequence[str]) -> "Sample":
         """Copies the sample with columns as texts, whose absent values are empty."""
         wanted = [name for name in names if name in self.typed]
-        texts = {name: self.texts[name].where(self.typed[name].notna(), "") for name in wanted}
+        texts = {name: self.cells(name).where(self.typed[name].notna(), "") for name in wanted}
         return replace(self, typed=self.typed.assign(**texts), texts=self.texts.assign(**texts))
 
     def values(self, name: str, kind: InputKind) -> NDArray[Any]:
@@ -75,16 +82,16 @@ class Sample:
         Raises:
             TrainingError: When a value is not of that kind; it names the column and the first row.
         """
-        typed, texts = self.typed[name], self.texts[name]
+        typed = self.typed[name]
         absent = np.asarray(pd.isna(typed))
         if kind == "string":
-            found = np.array(texts.tolist(), dtype=object)
+            found = np.array(self.cells(name).tolist(), dtype=object)
             found[absent] = None
             return found
         if typed.dtype.kind in "biuf":
             numbers = np.asarray(typed.to_numpy(dtype=np.float64, na_value=np.nan))
         else:
-            cells = texts.str.strip().str.lower()
+            cells = self.cells(name).str.strip().str.lower()
             truth = cells.map(_TRUTH)
             numbers = np.array(truth.where(truth.notna(), pd.to_numeric(cells, errors="coerce")), dtype=float)
         wrong = ~absent & ~np.isfinite(numbers)
@@ -97,10 +104,11 @@ class Sample:
             wanted = "true or false"
         if wrong.any():
             row = int(np.argmax(wrong))
+            shown = str(self.texts[name].iloc[row])[:50]
             raise TrainingError(
-                f"The column {name!r} of {self.name} has {str(texts.iloc[row])[:50]!r} in row {row} (the "
-                f"first row is 0), and the model takes {wanted}: give it as the training did, or import the "
-                "pipeline that encodes it."
+                f"The column {name!r} of {self.name} has {shown!r} in row {row} (the first row is 0), and "
+                f"the model takes {wanted}: give it as the training did, or import the pipeline that encodes "
+                "it."
             )
         return numbers
 
@@ -118,7 +126,7 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
     """
     # No path, which would make the bundle depend on the machine.
     name = name or (source.name if isinstance(source, Path) else "the rows")
-    typed, texts = rows_of_file(source, target) if isinstance(source, Path) else (source, source.astype(str))
+    typed, texts = rows_of_file(source, target) if isinstance(source, Path) else (source, source)
     typed.columns = texts.columns = [str(column) for column in typed.columns]
     if not len(typed):
         raise TrainingError(f"{name} has no rows below its header: give rows as the model gets them.")
@@ -130,8 +138,11 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
     if not target:
         return Sample(name=name, typed=typed, texts=texts, answers=None)
     if target not in typed:
-        close = get_close_matches(target, [*typed.columns], n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"its columns are {', '.join(typed.columns)}."
+        folded = {column.casefold(): column for column in typed.columns}
+        close = get_close_matches(target.casefold(), [*folded], n=1)
+        hint = (
+            f"did you mean {folded[close[0]]!r}?" if close else f"its columns are {', '.join(typed.columns)}."
+        )
         raise TrainingError(f"{name} has no column {target!r} for --target: {hint}")
     if (row := pd.isna(typed[target])).all():
         raise TrainingError(
@@ -143,7 +154,11 @@ def read_sample(source: Path | pd.DataFrame, target: str, name: str = "") -> Sam
             f"The column {target!r} of {name} has no answer in row {int(np.argmax(row))} (the first row is "
             "0): leave out such rows."
         )
-    answers = tuple(texts[target].str.strip())
+    answers = tuple(texts[target].astype(str).str.strip())
     return Sample(
-        name=name, typed=typed.drop(columns=target), texts=texts.drop(columns=target), answers=answers
+        name=name,
+        typed=typed.drop(columns=target),
+        texts=texts.drop(columns=target),
+        answers=answers,
+        target=target,
     )

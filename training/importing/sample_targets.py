@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import TrainingError
+from training.importing.graphs.label_names import number_text
 
 _TRUTH = {"true": "1", "false": "0"}
 
@@ -68,13 +70,13 @@ def read_answers(texts: Sequence[str] | None, labels: Sequence[str]) -> Answers:
 def _values(texts: Sequence[str]) -> Answers:
     values = []
     for row, text in enumerate(texts):
-        try:
-            values.append(float(text))
-        except ValueError:
+        value = _finite(text)
+        if value is None:
             raise TrainingError(
                 f"The target has {text[:50]!r} in row {row} (the first row is 0), and the model predicts "
-                "numbers: name the column of the numbers with --target."
-            ) from None
+                "finite numbers: name their column with --target, or leave out such rows."
+            )
+        values.append(value)
     if len({*values}) == 1:
         return Answers(
             target=None,
@@ -84,10 +86,18 @@ def _values(texts: Sequence[str]) -> Answers:
     return Answers(target=np.array(values), given=True)
 
 
+def _finite(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
 def plain_label(text: str) -> str:
     """Returns 1 for 1, 1.0, true and True, which tools write for one label."""
     lower = _TRUTH.get(text.strip().lower(), text.strip())
     try:
-        return f"{float(lower):g}"
+        return lower if lower.isdecimal() and lower == str(int(lower)) else number_text(float(lower))
     except ValueError:
         return lower

@@ -50,7 +50,7 @@ class Case:
 def sample_table(columns: Sequence[str]) -> pd.DataFrame:
     """Reads the table with these columns; flowers get the number of their species too, visits a 0 or 1."""
     flowers = pd.read_csv(MODELS / "flowers.csv")
-    if {*columns} <= {*flowers.columns}:
+    if {*columns} <= {*flowers.columns, "number"}:
         return flowers.assign(number=pd.factorize(flowers["species"])[0])
     visits = pd.read_csv(MODELS / "visits.csv")
     return visits.assign(flag=(visits["bought"] == "yes").astype(int))
@@ -72,6 +72,15 @@ CASES = (
     Case("tf2onnx-1.16-fixed-batch.onnx", FLOWERS, "species"),
     Case("tf2onnx-1.16-sigmoid.onnx", FLOWERS, "", ("--labels", "other,virginica")),
     Case("tf2onnx-1.16-regression.onnx", FLOWERS),
+    Case("keras-3.15-softmax.onnx", FLOWERS, "species"),
+    *(
+        case
+        for exporter in ("dynamo", "script")
+        for case in (
+            Case(f"torch-2.15-{exporter}-selected.onnx", FLOWERS, "", ("--labels", "other,virginica")),
+            Case(f"torch-2.15-{exporter}-coded.onnx", (*FLOWERS[:3], "number"), "species"),
+        )
+    ),
     Case("lightgbm-3.3-binary.txt", VISITS[1:], "bought"),
     Case("lightgbm-3.3-poisson.txt", VISITS[1:], "amount"),
     Case("lightgbm-4.6-categorical.txt", VISITS[:2], "flag"),

@@ -44,6 +44,16 @@ def test_tensors_without_names_take_numbers_and_words_in_order() -> None:
     assert found.columns == {"x": ("a", "b"), "w": ("p", "q")}
 
 
+def test_the_order_that_tensors_without_names_assume_is_said() -> None:
+    codes = ForeignInput(name="codes", kind="integer", element=TensorProto.INT64, width=2)
+
+    several = match_columns((TENSOR, codes), dict.fromkeys("abcd", False))
+    one = match_columns((TENSOR,), {"a": False, "b": False})
+
+    assert "x takes a, b; codes takes c, d." in several.assumed
+    assert one.assumed == ""
+
+
 def test_a_tensor_of_unknown_width_takes_all_columns() -> None:
     open_width = ForeignInput(name="x", kind="number", element=TensorProto.FLOAT, width=None)
 

@@ -19,4 +19,4 @@ def test_labels_that_the_user_names_are_no_other_threshold(tmp_path: Path, label
     found = composed(read_onnx(file), sample, job)
 
     assert found.labels == (labels or ("0", "1", "2"))
-    assert not any("another threshold" in note for note in found.notes)
+    assert not any("own label differs" in note for note in found.notes)

@@ -128,6 +128,21 @@ def test_inputs_of_all_types_become_fields_of_their_kinds(tmp_path: Path, comman
     assert manifest.golden[0].prediction == {"value": 0.5 + 3 + 1 + 2 + 1.25}
 
 
+def test_a_bundle_has_no_notes_of_the_exporter_on_source_files(tmp_path: Path, command: Command) -> None:
+    model = captured_by_a_branch()
+    branch = model.graph.node[1].attribute[0].g.node[0]
+    for noted in (model.graph.node[0], branch, model.graph.initializer[0]):
+        noted.metadata_props.add(key="pkg.torch.onnx.stack_trace", value='File "secret/network.py", line 7')
+        noted.doc_string = "secret/network.py:7"
+
+    result = command(
+        "import", str(saved(tmp_path, model)), "--rows", str(rows_file(tmp_path)), "--out", str(tmp_path)
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert b"secret" not in read_archive(tmp_path / "model.tar.gz").model
+
+
 def test_a_prediction_that_float32_changes_is_named(tmp_path: Path, command: Command) -> None:
     nodes = [helper.make_node("Greater", ["x", "t"], ["g"]), helper.make_node("Cast", ["g"], ["v"], to=FLOAT)]
     model = network(

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from bundle import NUMBERS, STRINGS, Columns, output_name
 from training.importing.column_matching import Matching
 from training.importing.graphs.foreign_graph import ForeignGraph, ForeignInput
-from training.importing.graphs.graph_nodes import needed_nodes, producer, values_of
+from training.importing.graphs.graph_nodes import all_nodes, needed_nodes, producer, values_of
 from training.importing.graphs.output_meaning import OutputMeaning
 
 _PREFIX = "imported_"
@@ -115,7 +115,15 @@ def _serialized(
         opset_imports=[helper.make_opsetid(domain, version) for domain, version in _opsets(foreign, nodes)],
     )
     model.graph.sparse_initializer.extend(foreign.graph.sparse_initializer)
+    _remove_notes(model.graph)
     return bytes(model.SerializeToString(deterministic=True))
+
+
+def _remove_notes(graph: onnx.GraphProto) -> None:
+    """Removes notes of the exporter, such as places in source files of the machine it ran on."""
+    for noted in (*all_nodes(graph), *graph.initializer):
+        noted.ClearField("metadata_props")
+        noted.ClearField("doc_string")
 
 
 def _opsets(foreign: onnx.ModelProto, nodes: Sequence[onnx.NodeProto]) -> list[tuple[str, int]]:

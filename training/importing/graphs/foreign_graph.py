@@ -39,7 +39,8 @@ _OF_OPERATORS = {
 }
 _WAYS_OUT = {
     "ai.onnx.contrib": "it belongs to onnxruntime-extensions; compute that step before the request",
-    "com.microsoft": "it comes from ONNX Runtime's optimizer or quantizer; export the model without them",
+    "com.microsoft": "it comes from ONNX Runtime's optimizer or quantizer; export the model without them, or "
+    "quantize it with quant_format=QuantFormat.QDQ",
     "com.microsoft.nchwc": "it comes from ONNX Runtime's optimizer; export the model without it",
     "org.pytorch.aten": "torch.onnx.export writes standard operators with operator_export_type ONNX",
 }
@@ -139,6 +140,11 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
             )
         elif "opset" in reason.lower():
             hint = "export it with an older opset, such as 17 (target_opset or opset_version)"
+        elif "Duplicate definition" in reason:
+            hint = (
+                "a value in it has the name of an input: export it with other names of the inputs "
+                "(input_names of torch.onnx.export)"
+            )
         raise TrainingError(
             f"ONNX Runtime {onnxruntime.__version__}, which serves, cannot load the model: {hint}. The "
             f"reason is {reason}"

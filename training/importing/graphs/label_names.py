@@ -1,5 +1,6 @@
 """Names of the labels of an imported classifier, in the order of its probabilities."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import all_nodes
 
 _LEAST_AGREEMENT = 0.5
+# Whole numbers up to here are exact in double.
+_EXACT = 2**53
 _ATTRIBUTES = ("classlabels_strings", "classlabels_int64s", "classlabels_ints")
 
 
@@ -62,32 +65,24 @@ def fitting_labels(
         answers: Right answers of the sample rows; None when they are not given.
 
     Raises:
-        TrainingError: When their number is not that of the probabilities, or they are not found.
+        TrainingError: When their number is not that of the probabilities, they are not found, or the given
+            ones are those of the graph in another order.
     """
     count = probabilities.shape[1]
-    if given:
-        if len(given) != count:
-            raise TrainingError(
-                f"The given labels are {len(given)} ({', '.join(given)}), and the model has {count} "
-                "probabilities a row: name one label for each, in their order."
-            )
-        return tuple(given), ()
     texts = [tuple(label_text(label) for label in found) for found in lists if len(found) == count]
     best = probabilities.argmax(axis=1)
-    if predictions is not None:
-        shown = [label_text(label) for label in predictions]
-        agreeing = [
-            np.mean([names[at] == label for at, label in zip(best, shown, strict=True)]) for names in texts
-        ]
-        # A label may follow another threshold than one half, but not in most rows.
-        if texts and max(agreeing) > _LEAST_AGREEMENT:
-            return texts[int(np.argmax(agreeing))], ()
-        return _observed(best, shown, count), ()
-    found = sorted({*answers}) if answers else []
+    shown = None if predictions is None else [label_text(label) for label in predictions]
+    own = _agreeing(texts, best, shown) if shown else ()
+    if given:
+        check_given(given, count, own)
+        return tuple(given), ()
+    if shown:
+        return own or _observed(best, shown, count), ()
+    found, order = _of_answers(answers or ())
     if len(found) == count:
         return tuple(found), (
             (
-                f"The file does not name its labels, so they are those of the target in alphabetical order: "
+                f"The file does not name its labels, so they are those of the target in {order} order: "
                 f"{', '.join(found)}. If the training had another order, name it with --labels."
             ),
         )
@@ -97,6 +92,58 @@ def fitting_labels(
             "the order of the probabilities."
         ),
     )
+
+
+def check_given(given: Sequence[str], count: int, own: Sequence[str] = ()) -> None:
+    """Checks labels that the user or the file names.
+
+    Args:
+        given: The labels.
+        count: Number of probabilities of a row.
+        own: Labels of the graph in the order of its probabilities; empty when they are not known.
+
+    Raises:
+        TrainingError: When their number is another one, one is empty or there twice, or they are those of
+            the graph in another order.
+    """
+    if len(given) != count:
+        raise TrainingError(
+            f"The given labels are {len(given)} ({', '.join(given)}), and the model has {count} "
+            "probabilities a row: name one label for each, in their order."
+        )
+    if "" in given or len({*given}) < count:
+        raise TrainingError(
+            f"The given labels ({', '.join(given)}) have one that is empty or there twice: name another "
+            "label for each probability, in their order."
+        )
+    if own and [*own] != [*given] and {*own} == {*given}:
+        raise TrainingError(
+            f"The given labels ({', '.join(given)}) are those of the model in another order: its "
+            f"probabilities have the order {', '.join(own)}; leave out --labels."
+        )
+
+
+def _agreeing(texts: Sequence[tuple[str, ...]], best: NDArray[Any], shown: Sequence[str]) -> tuple[str, ...]:
+    """Returns the list of labels with which most predicted labels are the most probable ones."""
+    if not texts:
+        return ()
+    agreeing = [
+        np.mean([names[at] == label for at, label in zip(best, shown, strict=True)]) for names in texts
+    ]
+    # A label may follow another threshold than one half, but not in most rows. The labels of a support vector
+    # machine of many labels differ more often, and its graph has one list.
+    is_only = len({*texts}) == 1 and {*shown} <= {*texts[0]}
+    least = 1 / len(texts[0]) if is_only and len(texts[0]) > 2 else _LEAST_AGREEMENT
+    return texts[int(np.argmax(agreeing))] if max(agreeing) > least else ()
+
+
+def _of_answers(answers: Sequence[str]) -> tuple[list[str], str]:
+    """Returns the labels among right answers, and the name of their order: 10 is behind 9."""
+    plain = {re.sub(r"^(-?[0-9]+)[.]0+$", r"\1", answer) for answer in answers}
+    try:
+        return sorted(plain, key=float), "ascending"
+    except ValueError:
+        return sorted({*answers}), "alphabetical"
 
 
 def _observed(best: NDArray[Any], shown: Sequence[str], count: int) -> tuple[str, ...]:
@@ -118,4 +165,9 @@ def label_text(label: Any) -> str:
     plain = label.item() if isinstance(label, np.generic) else label
     if isinstance(plain, bool):
         return str(plain).lower()
-    return f"{plain:g}" if isinstance(plain, float) else str(plain)
+    return number_text(plain) if isinstance(plain, float) else str(plain)
+
+
+def number_text(value: float) -> str:
+    """Returns a number as a label has it: 1 for 1.0, and all digits of a whole one."""
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else f"{value:g}"

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 
 from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import producer
-from training.importing.graphs.label_names import class_lists, fitting_labels, label_text
-from training.importing.graphs.probabilities import SUM_TOLERANCE, check_probabilities, refuse_score
+from training.importing.graphs.label_names import check_given, class_lists, fitting_labels, label_text
+from training.importing.graphs.probabilities import (
+    SUM_TOLERANCE,
+    check_probabilities,
+    ends_in_share,
+    is_position,
+    refuse_score,
+    value_note,
+)
 
 OutputForm = Literal["value", "probabilities", "positive", "maps", "columns"]
-
-# Operators that leave the values of a tensor as they are.
-_UNCHANGING = frozenset({"Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,8 @@ def output_meaning(
         raise _unusable(model, outputs, predicted if not maps else "")
     name = _chosen(model, numbers, predicted, outputs)
     if not name:
+        if labels:
+            check_given(labels, len(numbers))
         return OutputMeaning(
             names=tuple(numbers),
             form="columns",
@@ -84,14 +90,17 @@ def output_meaning(
             label_output=predicted,
         )
     found = numbers[name]
-    is_classifier = bool(predicted or found.shape[1] > 1 or _is_positive(model, name, found, answers))
+    is_classifier = bool(
+        labels or predicted or found.shape[1] > 1 or _is_positive(model, name, found, answers)
+    )
     if not is_classifier:
         refuse_score(name, answers)
-        return OutputMeaning(names=(name,), form="value")
+        return OutputMeaning(names=(name,), form="value", notes=value_note(name, found, answers))
     form: OutputForm = "positive" if found.shape[1] == 1 else "probabilities"
     check_probabilities(name, found)
     whole = np.concatenate([1 - found, found], axis=1) if form == "positive" else found
-    predictions = tensors[predicted][:, 0] if predicted else None
+    is_named = predicted and not is_position(model.graph, predicted)
+    predictions = tensors[predicted][:, 0] if is_named else None
     names, notes = fitting_labels(
         class_lists(model), whole, predictions=predictions, given=labels, answers=answers
     )
@@ -110,7 +119,10 @@ def _of_maps(
     [keys] = class_lists(model, [node])
     found = np.array([[row[key] for key in keys] for row in rows], dtype=np.float64)
     check_probabilities(name, found)
-    names = tuple(labels or map(label_text, keys))
+    names = tuple(map(label_text, keys))
+    if labels:
+        check_given(labels, len(keys), names)
+        names = tuple(labels)
     return OutputMeaning(names=(name,), form="maps", labels=names, label_output=predicted, keys=tuple(keys))
 
 
@@ -162,12 +174,9 @@ def _is_positive(
     model: onnx.ModelProto, name: str, found: NDArray[Any], answers: Sequence[str] | None
 ) -> bool:
     """Whether one number a row is the probability of a positive label: the graph ends in a sigmoid."""
-    node = producer(model.graph, name)
-    while node is not None and node.op_type in _UNCHANGING:
-        node = producer(model.graph, node.input[0])
     two = answers is None or len({*answers}) <= 2
     is_share = bool(((found >= 0) & (found <= 1)).all())
-    return node is not None and node.op_type == "Sigmoid" and is_share and two
+    return is_share and two and ends_in_share(model.graph, name)
 
 
 def _two_dimensional(found: Any) -> NDArray[Any]:

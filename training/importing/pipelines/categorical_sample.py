@@ -57,7 +57,7 @@ def refuse_unknown(column: str, keys: Sequence[Any], sample: Sample) -> None:
     if column not in sample.typed:
         return
     is_text = isinstance(keys[0], str)
-    cells = sample.texts[column][sample.typed[column].notna()]
+    cells = sample.cells(column)[sample.typed[column].notna()]
     found = {*map(str, cells)} if is_text else {*sample.values(column, "number").tolist()}
     known = {*keys} if is_text else {*map(float, keys)}
     present = {value for value in found if value == value}  # NaN alone differs from itself

@@ -60,7 +60,7 @@ def strange_words(sample: Sample, names: Sequence[str], words: Sequence[str]) ->
     """Returns a sentence on the first column of words that no encoder takes; "" without one."""
     for name in names:
         if sample.words.get(name) and name not in words:
-            value = next((text for text in sample.texts[name] if not _is_number(text)), "")
+            value = next((text for text in sample.cells(name) if not _is_number(text)), "")
             return (
                 f"The column {name!r} of {sample.name} has words, such as {value[:50]!r}, which no encoder "
                 "of the model takes: give it as the training did, a number without a unit and true or false."

@@ -18,7 +18,7 @@ from training.export.library_converters import register_library_converters
 from training.export.onnx_export import OPSETS
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 from training.export.sklearn_steps.missing_value_branches import with_finite_thresholds
-from training.importing.column_matching import found_columns
+from training.importing.column_matching import columns_by_name, found_columns
 from training.importing.graphs.double_precision_steps import runnable_in_double
 from training.importing.graphs.foreign_graph import open_session
 from training.importing.graphs.label_names import label_text
@@ -85,6 +85,7 @@ def sklearn_model(model: Any, sample: Sample, *, origin: str, made_with: str = "
             ),
         )
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    columns_by_name(names, [*sample.typed], names, target=sample.target)
     there = found_columns(names, sample.typed)
     sample = sample.renamed({column: name for name, column in there.items()})
     first = sample.typed[:1]

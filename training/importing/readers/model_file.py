@@ -9,7 +9,14 @@ from training.importing.readers.lightgbm_reader import MODEL_STARTS, read_lightg
 from training.importing.readers.mlflow_folder import mlflow_folder
 from training.importing.readers.onnx_reader import read_onnx
 from training.importing.readers.sklearn_reader import read_pickle, read_skops
-from training.importing.readers.unsupported_files import is_archive, members, other_json, other_library
+from training.importing.readers.unsupported_files import (
+    first_bytes,
+    is_archive,
+    is_text,
+    members,
+    other_json,
+    other_library,
+)
 from training.importing.readers.xgboost_reader import read_xgboost
 from training.importing.sample import Sample
 
@@ -26,6 +33,8 @@ _PICKLES = (
     b"BZh",
     b"\xfd7zXZ",
 )
+# The number of the IR version is the first member of an ONNX file; no pickle begins with it.
+_ONNX = b"\x08"
 _ZIP = b"PK\x03\x04"
 _START = 64
 _KINDS = (
@@ -58,25 +67,29 @@ def read_file(path: Path, sample: Sample, *, trust: bool) -> ForeignModel:
     with path.open("rb") as file:
         start = file.read(_START)
     names = members(path)
-    _refuse_unknown(path, start, names)
+    _refuse_unknown(path, start, first_bytes(path, _START), names)
     if start.startswith(MODEL_STARTS):
         return read_lightgbm(path, sample)
     if "schema.json" in names:
         return read_skops(path, sample, trust=trust)
+    if start.startswith(_ONNX):
+        return read_onnx(path)
     if start.startswith(_PICKLES) or path.suffix in (".pkl", ".pickle", ".joblib"):
         return read_pickle(path, sample, trust=trust)
     if start.lstrip().startswith((b"{", b"[")):
         if found := other_json(path.read_bytes()):
             raise TrainingError(f"{path} is {found}, and import that file.")
         return read_xgboost(path, sample)
+    if is_text(start) and path.suffix != ".onnx":
+        raise TrainingError(f"{path} is a text, and no model: give {_KINDS}; rows are given with --rows.")
     return read_onnx(path)
 
 
-def _refuse_unknown(path: Path, start: bytes, names: Collection[str]) -> None:
+def _refuse_unknown(path: Path, start: bytes, unpacked: bytes, names: Collection[str]) -> None:
     """Raises TrainingError for a file that is certainly none of the known kinds."""
     if not start:
         raise TrainingError(f"{path} is empty: copy or save it again.")
-    if found := other_library(start, names):
+    if found := other_library(unpacked, names):
         raise TrainingError(f"{path} is {found}, and import that file.")
     if start.startswith(_ZIP) and "schema.json" not in names:
         raise TrainingError(f"{path} is a ZIP file and no skops file, or is truncated: give {_KINDS}.")

@@ -1,11 +1,15 @@
 """Files of other libraries that are recognized, to say how their model can be imported."""
 
+import codecs
+import gzip
 import json
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Collection
 from pathlib import Path
 
+_GZIP = b"\x1f\x8b"
 _KERAS = (
     "a model of Keras: export it with tf2onnx (python -m tf2onnx.convert), or model.export of Keras 3 to ONNX"
 )
@@ -20,6 +24,10 @@ _H2O = (
     "convert that of a GBM of numbers alone with onnxmltools.convert_h2o (for any other, train the table "
     "itself with python -m training table)"
 )
+_R = (
+    "a file of R: save the booster in it with its own library (lgb.save, xgb.save), or export the model to "
+    "ONNX with the tool that trained it"
+)
 _BY_START = {
     b"\x1c\xed": f"a model of H2O: save its MOJO with model.download_mojo, and {_H2O}",
     b"CBM1": f"a model of CatBoost: {_CATBOOST}",
@@ -31,6 +39,8 @@ _BY_START = {
     b"<!DOCTYPE": "a web page, as a download without permission gives: download the model again",
     b"<html": "a web page, as a download without permission gives: download the model again",
     b"version https://git-lfs": "a pointer of Git LFS: fetch the model with git lfs pull",
+    b"RDX": _R,
+    b"X\n\x00\x00\x00": _R,
     # The magic number of torch.save before PyTorch 1.6.
     b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19": _TORCH,
 }
@@ -62,6 +72,28 @@ def members(path: Path) -> Collection[str]:
     return {*names, *(name.rpartition("/")[2] for name in names), *(name.partition("/")[2] for name in names)}
 
 
+def first_bytes(path: Path, count: int) -> bytes:
+    """Returns the first bytes of a file, unpacked where gzip has packed it."""
+    with path.open("rb") as file:
+        start = file.read(count)
+    if not start.startswith(_GZIP):
+        return start
+    try:
+        with gzip.open(path) as unpacked:
+            return unpacked.read(count)
+    except (OSError, EOFError, zlib.error):
+        return start
+
+
+def is_text(start: bytes) -> bool:
+    """Tells whether the first bytes of a file are text in UTF-8, and no binary file."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return all(sign.isprintable() or sign.isspace() for sign in text.lstrip("\ufeff"))
+
+
 def is_archive(path: Path) -> bool:
     """Returns true for a TAR archive, with or without compression."""
     try:
@@ -79,6 +111,7 @@ def other_library(start: bytes, names: Collection[str]) -> str:
     """
     if found := _BY_IDENTIFIER.get(start[_IDENTIFIER], ""):
         return found
+    start = start.removeprefix(codecs.BOM_UTF8)
     by_start = next((found for known, found in _BY_START.items() if start.startswith(known)), "")
     return by_start or next((found for known, found in _BY_MEMBER.items() if known in names), "")
 

@@ -1,5 +1,6 @@
 """Files of sample rows: what is no table with names of columns is refused with a way out."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,11 @@ from training.importing.sample import read_sample
             r"first line of .* has values \(5\.1, 3\.5, setosa\) and no",
         ),
         (b"7,1e-3,7\n1,2,3\n", "and no names of columns"),
+        (b"a,b,a\n1,2,3\n", r"has two columns 'a': rename one of them"),
+        (
+            b"\x08\x08\x12\x08skl2onnx\x00\x00\xff\xfe\n",
+            r"is no table: .* The model's file comes before --rows",
+        ),
     ],
 )
 def test_a_file_that_is_no_table_with_a_header_is_refused(
@@ -58,6 +64,68 @@ def test_parquet_is_recognized_by_its_content(tmp_path: Path) -> None:
     rows.to_parquet(tmp_path / "rows")
 
     assert rows_of_file(tmp_path / "rows", "")[0].equals(rows)
+
+
+def test_several_columns_may_be_without_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(",,a\n0,0,1\n1,1,2\n", encoding="utf-8")
+
+    assert rows_of_file(path, "")[0]["a"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_wide_encodings_are_no_binary_files(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,place\n1,żar\n", encoding=encoding)
+
+    assert rows_of_file(path, "")[0]["a"].tolist() == [1]
+
+
+def test_decimals_of_parquet_are_numbers(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"empty": [None, None], "price": [None, Decimal("1.50")], "word": ["x", "y"]})
+    rows.to_parquet(tmp_path / "rows")
+
+    sample = read_sample(tmp_path / "rows", "")
+
+    assert sample.words == {"empty": True, "price": False, "word": True}
+    assert sample.values("price", "number")[1] == 1.5
+
+
+def test_numbers_of_parquet_are_text_only_where_they_are_asked_as_text(tmp_path: Path) -> None:
+    pd.DataFrame({"code": [7, 8], "label": [1.0, 0.0]}).to_parquet(tmp_path / "rows")
+
+    sample = read_sample(tmp_path / "rows", "label")
+
+    assert sample.texts["code"].dtype.kind == "i"
+    assert sample.cells("code").tolist() == ["7", "8"]
+    assert sample.with_words(["code"]).values("code", "string").tolist() == ["7", "8"]
+    assert sample.answers == ("1.0", "0.0")
+
+
+def test_right_answers_may_have_decimal_commas(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a;place;v\n1,5;x,y;-0,25\n2,5;z;3,125\n", encoding="utf-8")
+
+    sample = read_sample(path, "v")
+
+    assert sample.answers == ("-0.25", "3.125")
+    assert sample.texts["place"].tolist() == ["x,y", "z"]
+
+
+def test_the_kinds_of_a_samples_columns_are_found_once(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("a,b\n1,x\n", encoding="utf-8")
+    sample = read_sample(path, "")
+
+    assert sample.words is sample.words == {"a": False, "b": True}
+
+
+def test_a_target_of_other_case_is_suggested(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("A,Y\n1,2\n", encoding="utf-8")
+
+    with pytest.raises(TrainingError, match="did you mean 'Y'"):
+        read_sample(path, "y")
 
 
 def test_a_target_without_any_answer_is_to_be_left_out(tmp_path: Path) -> None:
