@@ -15,8 +15,15 @@ from training.tables.notations.number_texts import PLAIN, bare, read_numbers
 from training.tables.notations.numbered_times import NUMBERED_FORMS
 
 
-def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
+def column_values(
+    column: TableColumn, cells: Cells, file_rows: NDArray[np.intp] | None = None
+) -> ColumnValues:
     """Reads the cells of a column.
+
+    Args:
+        column: The column.
+        cells: Its cells.
+        file_rows: Number of each row in the file, where rows of it are left out.
 
     Raises:
         TrainingError: When a cell is not written as the column says; it names the first row.
@@ -24,7 +31,7 @@ def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
     found = present_cells(column, cells)
     values = readable_values(column, found)
     if found.kind == "text":
-        _check_readable(column, found, values)
+        _check_readable(column, found, values, file_rows)
     return values
 
 
@@ -111,14 +118,17 @@ def _spread(cells: Cells, values: NDArray[Any], absent: Any) -> NDArray[Any]:
     return np.append(values, absent)[cells.codes]
 
 
-def _check_readable(column: TableColumn, cells: Cells, values: ColumnValues) -> None:
+def _check_readable(
+    column: TableColumn, cells: Cells, values: ColumnValues, file_rows: NDArray[np.intp] | None
+) -> None:
     wrong = np.asarray(pd.isna(values)) & ~cells.absent
     if wrong.any():
         row = int(np.argmax(wrong))
         text = str(cells.texts[cells.codes[row]])
+        number = row + 1 if file_rows is None else file_rows[row]
         as_written = f" written as {column.written!r}" if column.written != PLAIN else ""
         raise TrainingError(
-            f"The column {column.name!r} has {text[:50]!r} in row {row + 1} below the header, "
+            f"The column {column.name!r} has {text[:50]!r} in row {number} below the header, "
             f"which is not {WANTED[column.field.type]}{as_written}: correct the cell, or the type, `written` "
             "or `missing` of the column in the file of the fields."
         )

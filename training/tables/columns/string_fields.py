@@ -22,6 +22,7 @@ from training.tables.notations.number_texts import (
 # More values than a client can choose from.
 MOST_KNOWN_VALUES = 30
 FEWEST_ROWS_A_VALUE = 3
+MOST_SPELT_VALUES = 1_000
 WORDS_OF_TEXT = 4
 LONGEST_STRING = 128
 SHORTEST_LIMIT = 64
@@ -85,6 +86,30 @@ def with_reason(column: TableColumn, cells: Cells) -> TableColumn:
             "no codes"
         )
     note = f"The column {column.name!r} is read as strings, {reason}."
+    return replace(column, notes=(*column.notes, note))
+
+
+def with_spellings(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose strings differ in case or spaces only, such as "Paris" and "paris".
+
+    Columns of very many strings have none: theirs may be codes, in which the case counts.
+    """
+    if column.field.type != "string" or cells.kind != "text" or len(cells.texts) > MOST_SPELT_VALUES:
+        return column
+    first: dict[str, str] = {}
+    pairs = [
+        (earlier, text)
+        for text in cells.texts.tolist()
+        if (earlier := first.setdefault(" ".join(text.casefold().split()), text)) != text
+    ]
+    if not pairs:
+        return column
+    one, other = pairs[0]
+    more = f" and {counted(len(pairs) - 1, 'more pair')}" if len(pairs) > 1 else ""
+    note = (
+        f"The column {column.name!r} has {one!r} and {other!r}{more}, which differ in case or spaces only, "
+        "and are different values to the model: write them in one way."
+    )
     return replace(column, notes=(*column.notes, note))
 
 
