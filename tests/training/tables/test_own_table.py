@@ -18,7 +18,7 @@ from training.tables.table_preparation import TableRequest, prepare
     ("rule", "sentence"),
     [
         ("maximum = 500", "'price' has 999.0 in row 302 below the header, which is not at most"),
-        ("minimum = 0.0", "'price' has -99.5 in row 6 below the header, which is not at least"),
+        ("minimum = -50", "'price' has -99.5 in row 6 below the header, which is not at least"),
     ],
 )
 def test_a_value_that_breaks_a_correction_is_named_by_its_row_in_the_file(
