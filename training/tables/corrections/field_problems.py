@@ -20,6 +20,17 @@ _TEXT_TYPES, _DAY_TYPES = ("string", "text"), ("date", "time")
 _LONGEST_SHOWN = 60
 
 
+def imported_field_problem(column: TableColumn) -> str:
+    """As `field_problem`, of an imported model, whose rows have its own columns, written as JSON has them."""
+    own = {"column": column.name != column.field.name, "written": column.written, "missing": column.missing}
+    for name, given in own.items():
+        if given:
+            return (
+                f"{name} is of tables that a model learns from, and no imported model has one: remove {name}"
+            )
+    return field_problem(column)
+
+
 def field_problem(column: TableColumn) -> str:
     """Returns the first contradiction in the field of a column, and "" without one."""
     field = column.field
