@@ -26,6 +26,7 @@ MOST_SPELT_VALUES = 1_000
 WORDS_OF_TEXT = 4
 LONGEST_STRING = 128
 SHORTEST_LIMIT = 64
+_JSON, _JSON_SAMPLE = r'\{\s*".*\}|\[\s*[{"\[].*\]', 50
 
 
 def string_field(name: str, cells: Cells) -> TableColumn:
@@ -80,12 +81,28 @@ def with_reason(column: TableColumn, cells: Cells) -> TableColumn:
             f"because of {counted(len(others), 'text')} such as {others.iloc[0]!r} between its numbers: "
             'correct them, or give the field type = "number" and them as missing in the file of the fields'
         )
+    elif np.nanmax(np.abs(read_numbers(texts, PLAIN)), initial=0) <= LARGEST_EXACT:
+        # Such as addresses of computers and versions, 10.0.1.255.
+        return column
     else:
         reason = (
             f"because it has numbers above {LARGEST_EXACT:,}, which no field has: divide them, if they are "
             "no codes"
         )
     note = f"The column {column.name!r} is read as strings, {reason}."
+    return replace(column, notes=(*column.notes, note))
+
+
+def with_json(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose cells are JSON objects or lists."""
+    if column.field.type not in ("string", "text") or cells.kind != "text":
+        return column
+    if not cells.texts.iloc[:_JSON_SAMPLE].str.fullmatch(_JSON).all():
+        return column
+    note = (
+        f"The column {column.name!r} has JSON objects or lists in its cells, which are read as plain texts: "
+        "write one column for each value in them (pandas.json_normalize does so for objects)."
+    )
     return replace(column, notes=(*column.notes, note))
 
 

@@ -152,9 +152,15 @@ def _placeholder_note(name: str, text: str) -> str:
     return f"{text!r} of the column {name!r} stands for no day, and counts as absent."
 
 
-def _date_notes(name: str, written: str, *, is_guess: bool) -> tuple[str, ...]:
+def _date_notes(name: str, written: str, *, is_guess: bool) -> Iterator[str]:
+    several = written.count("|")
     if is_guess:
         order = "day before month" if written.startswith("%d") else "month before day"
-        return (f"Dates of the column {name!r} are read with the {order}: no day after the 12th decides it.",)
-    several = written.count("|")
-    return (f"The column {name!r} has dates in {several + 1} formats: {written}.",) if several else ()
+        yield f"Dates of the column {name!r} are read with the {order}: no day after the 12th decides it."
+    elif several:
+        yield f"The column {name!r} has dates in {several + 1} formats: {written}."
+    if "%y" in written:
+        yield (
+            f"Years of two digits in the column {name!r} are read as 1969 to 2068: write those of other "
+            "centuries with four digits."
+        )

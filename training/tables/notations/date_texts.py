@@ -13,8 +13,10 @@ DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y", "%d-%m-
 MONTH_FIRST = ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m.%d.%y", "%m-%d-%y")
 # E-mail and HTTP write "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 5322).
 _WEEKDAY = "%a, "
+# Web servers write "[06/Nov/1994:08:49:37 +0000]" (common log format).
+_LOGGED = "%d/%b/%Y:%H:%M:%S"
 _UNAMBIGUOUS = (
-    DASHED_DAY, f"{_WEEKDAY}%d %b %Y",
+    DASHED_DAY, "%b-%Y", "%b %Y", "%B %Y", f"{_WEEKDAY}%d %b %Y",
     "%Y/%m/%d", "%Y.%m.%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
 # A week of ISO 8601, and a month; each becomes its first day.
@@ -122,6 +124,7 @@ def _cover(
         # Most formats fail on the first texts, so few read the whole column.
         sample = left.iloc[:50]
         tries = [form + clock for form in formats for clock in clocks if form + clock not in chosen]
+        tries += [_LOGGED] if len(clocks) > 1 and _LOGGED not in chosen else []
         likely = [form for form in tries if not np.isnat(_parsed(sample, form)).all()]
         counts = {form: int((~np.isnat(_parsed(left, form))).sum()) for form in likely}
         if not counts:
@@ -137,7 +140,9 @@ def _parsed(texts: pd.Series, form: str) -> NDArray[np.datetime64]:
         return read_numbered_times(texts, form)
     if form == WEEK:
         texts, form = texts + "-1", f"{WEEK}-%u"
-    if form == ISO_ANY or _WEEKDAY in form:
+    if form == _LOGGED:
+        texts = texts.str.strip("[]")
+    if form in (ISO_ANY, _LOGGED) or _WEEKDAY in form:
         # The clock of the place, without its distance from UTC.
         texts = texts.str.replace(rf"(.*:[0-9]{{2}}(?:[.][0-9]+)?)(?:{_ZONE})$", r"\1", regex=True)
     found = pd.to_datetime(texts.astype(object), format=form, errors="coerce")

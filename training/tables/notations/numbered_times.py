@@ -13,7 +13,7 @@ NUMBERED_FORMS = (COMPACT_DAY, COMPACT_MONTH, COMPACT_CLOCK, SERIAL_DAY, *EPOCHS
 # What the numbers are, in the words of notes.
 _MEANING = {
     COMPACT_DAY: "days such as 20240131",
-    COMPACT_MONTH: "months such as 202401, each of which becomes its first day",
+    COMPACT_MONTH: "months such as 202401, which are read as their first days",
     COMPACT_CLOCK: "times such as 930 for 09:30",
     SERIAL_DAY: "days as spreadsheets number them, 45292 for 2024-01-01",
     "epoch s": "seconds since 1970 in UTC",

@@ -186,3 +186,10 @@ def test_values_that_differ_in_case_or_spaces_only_are_named() -> None:
     assert len(found.notes) == 1
     assert "has 'Paris' and 'paris' and 1 more pair, which differ in case or spaces only" in found.notes[0]
     assert column(["Paris", "Lyon"], "city").notes == ()
+
+
+def test_json_in_cells_is_named() -> None:
+    objects, words = ['{"sku": "A1"}', '{"sku": "B2"}'], ["[a]", "{b}"]
+
+    assert "has JSON objects or lists in its cells" in column(objects, "items").notes[0]
+    assert column(words, "items").notes == ()
