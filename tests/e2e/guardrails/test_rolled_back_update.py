@@ -48,8 +48,14 @@ def test_a_rolled_back_update_is_mailed_and_keeps_what_serves(account: Account, 
     # Then the deployment fails, and one mail says so in one sentence
     with pytest.raises(FailedUpdateError):
         deployment.result()
-    [mail] = [message for message in messages() if "rolls back" in message]
-    sentence = json.loads(mail)
+    mails: list[str] = []
+
+    def is_mailed() -> bool:
+        mails.extend(message for message in messages() if "rolls back" in message)
+        return bool(mails)
+
+    until(is_mailed)
+    [sentence] = [json.loads(mail) for mail in mails]
     assert sentence.startswith(
         "SageMaker rolls back the update of the endpoint Tiny to the configuration Tiny-"
     )

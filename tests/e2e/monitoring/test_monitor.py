@@ -72,15 +72,15 @@ def test_shifted_requests_and_their_outcomes_are_told(account: Account, tmp_path
     assert "outcomes/week.csv, line 4: outcome is" in page
 
     # And the alarm is raised and mailed
-    mails: list[dict[str, Any]] = []
+    raised: set[str] = set()
 
     def is_mailed() -> bool:
-        mails.extend(json.loads(message) for message in messages())
-        return any(mail.get("NewStateValue") == "ALARM" for mail in mails)
+        mails = [json.loads(message) for message in messages()]
+        raised.update(mail["AlarmDescription"] for mail in mails if mail.get("NewStateValue") == "ALARM")
+        # A busy machine can raise other alarms: those on slow answers.
+        return "The model's requests have drifted." in raised
 
     until(is_mailed)
-    [alarm] = [mail for mail in mails if mail["NewStateValue"] == "ALARM"]
-    assert alarm["AlarmDescription"] == "The model's requests have drifted."
 
     # And it has started a retraining, which finds no new rows
     states, ended = account.aws.client("stepfunctions"), list[dict[str, Any]]()
