@@ -129,7 +129,7 @@ def calibration_interval(value: float, draws: NDArray[np.float64]) -> MetricEsti
 
 def _centred(value: float, draws: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shifts draws so that their mean is the value of the rows."""
-    return draws + (value - draws.mean())
+    return np.asarray(draws + (value - draws.mean()))
 
 
 def roc_auc_draws(
@@ -146,7 +146,7 @@ def roc_auc_draws(
     """
     of_rows = binned_roc_auc(*_all_rows(ranking.positive, ranking.quantiles(bins), bins))[0]
     draws = binned_roc_auc(*score_histograms(ranking, bootstrap, rows, bins))
-    return np.minimum(draws + (value - of_rows), 1.0)
+    return np.asarray(np.minimum(draws + (value - of_rows), 1.0))
 
 
 def binned_roc_auc(positives: NDArray[np.float64], negatives: NDArray[np.float64]) -> NDArray[np.float64]:
