@@ -38,7 +38,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONIOENCODING
 
 # Where the home folder cannot be written, npm, uv, the CDK and its jsii would end at their caches.
-ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo writable),writable)
+ifneq ($(shell test -d "$${HOME:-}" && test -w "$${HOME:-}" && echo writable),writable)
 export XDG_CACHE_HOME := $(CURDIR)/build/cache
 export CDK_HOME := $(XDG_CACHE_HOME)/cdk
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(XDG_CACHE_HOME)/jsii
@@ -79,7 +79,7 @@ help: ## list the verbs
 # Node's packages are installed while the first model is trained.
 run: .venv/.installed ## deploy the whole stack to AWS on this machine and make one prediction (DATA=table.csv TARGET=column for a model of your own table)
 	$(NEEDS_DATA)
-	@$(MAKE) --no-print-directory --jobs=2 $(NODE) $(if $(ARGS),,.bundles)
+	@$(MAKE) --no-print-directory --silent --jobs=2 $(NODE) $(if $(ARGS),,.bundles)
 	@$(if $(DATA),$(TABLE_NAME)) python -m local run $(CONTEXT) $(OF_ROW) $(ARGS)
 
 new: .venv/.installed ## write a model file for your own table (MODEL=customers DATA=customers.csv TARGET=churned)

@@ -36,7 +36,7 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
     folder = arguments.output or _folder(bundles, manifests, root)
     auth, has_page = arguments.auth or context.get("auth", "key"), context.get("page", "on") == "on"
     try:
-        written = _write(arguments.what, folder, manifests, auth, has_page)
+        written = _write(arguments.document, folder, manifests, auth, has_page)
     except OSError as error:
         print(f"The files cannot be written to {folder}: {error.strerror}.", file=sys.stderr)
         return 1
@@ -66,9 +66,9 @@ def _names(text: str) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
     parser.add_argument(
-        "what",
+        "document",
         choices=("openapi", "postman"),
-        help="what to write: openapi.json, or a Postman collection and its environment",
+        help="document to write: openapi.json, or a Postman collection and its environment",
     )
     parser.add_argument(
         "--model",

@@ -95,7 +95,7 @@ ERRORS = (
         status=422,
         when="A row is not what the fields allow, or has a warning in a request with strict=true: `errors` "
         "names each wrong row, field and rule.",
-        detail="The request has 1 errors in 1 of its 1 rows.",
+        detail="The request has 1 error in 1 of its 1 rows.",
     ),
     ApiError(
         status=429,

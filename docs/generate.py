@@ -3,8 +3,10 @@
 A table stands between `<!-- generated:NAME -->` and `<!-- /generated -->`. NAME is a key of TABLES.
 """
 
+import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from docs.tables import ROOT, TABLES
@@ -30,8 +32,9 @@ def regenerated(text: str) -> str:
     return _BLOCK.sub(lambda block: f"{block[1]}\n{TABLES[block[2]]()}\n{block[3]}", text)
 
 
-def main() -> int:
-    """Writes the tables of all pages and prints the pages that changed; returns 0."""
+def main(argv: Sequence[str]) -> int:
+    """Writes the tables of all pages and prints the pages that changed; returns 0. It has no options."""
+    argparse.ArgumentParser(prog="python -m docs.generate", description=__doc__).parse_args(argv)
     for page in pages():
         text = page.read_text(encoding="utf-8")
         if (new := regenerated(text)) != text:
@@ -41,4 +44,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -45,7 +45,9 @@ def main() -> int:
         choices=("", "train"),
         help="the stage: train (default: the stage for serving)",
     )
-    parser.add_argument("--builder", choices=BUILDERS, help="who builds it; else the first that works")
+    parser.add_argument(
+        "--builder", choices=BUILDERS, help="program that builds it (default: the first that works)"
+    )
     parser.add_argument("--storage", type=Path, help="the folder where podman and buildah store images")
     parser.add_argument("--json", action="store_true", help="print the image's properties as JSON")
     arguments = parser.parse_args()
@@ -55,6 +57,10 @@ def main() -> int:
     except ImageError as error:
         print(error, file=sys.stderr)
         return EXIT_MISSING_TOOL if isinstance(error, MissingToolError) else 1
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else error
+        print(f"The image cannot be built: {reason}.", file=sys.stderr)
+        return 1
     print(json.dumps(dataclasses.asdict(image)) if arguments.json else _sentence(image))
     return 0
 

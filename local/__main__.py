@@ -1,6 +1,7 @@
 """AWS on this machine: start and stop it, deploy to it with the CDK CLI, and request predictions."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ _EPILOG = (
     f"deployments ({DEFAULT_SPEED:g})."
 )
 _HIGHEST_PORT = 65535
+_UNWRITABLE = (errno.EROFS, errno.EACCES, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -44,7 +46,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         print_progress(str(error))
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
-        print_progress(f"AWS on this machine: {error}")
+        print_progress(_failure(error))
         return 1
     except KeyboardInterrupt as end:
         # Its processes are in a session of their own, which Ctrl-C does not reach.
@@ -53,6 +55,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             print_progress("Interrupted. AWS on this machine stays up: `make stop` stops it.")
         return interruption_code(end)
     return 0
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename:
+        return f"{error.filename} cannot be written ({error.strerror}): name another folder as LOCAL_STATE."
+    return f"AWS on this machine: {error}"
 
 
 def _aws(environ: Mapping[str, str]) -> LocalAws:
@@ -173,11 +181,9 @@ def _options() -> dict[str, argparse.ArgumentParser]:
     views = options["view"].add_mutually_exclusive_group()
     views.add_argument("--refused", action="store_true", help="only the calls that were refused")
     views.add_argument(
-        "--unused", action="store_true", help="what the template grants and no call has used since the start"
+        "--unused", action="store_true", help="grants of the template that no call has used since the start"
     )
-    views.add_argument(
-        "--missing", action="store_true", help="what was used and is granted by a wildcard only"
-    )
+    views.add_argument("--missing", action="store_true", help="used actions that only a wildcard grants")
     return options
 
 

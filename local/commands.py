@@ -112,7 +112,7 @@ def decisions(aws: LocalAws, arguments: argparse.Namespace) -> None:
     else:
         rows = found.refused if arguments.refused else [*found.decisions]
         lines = [decision_line(row) for row in rows]
-    print(json.dumps(rows) if arguments.json else "\n".join(lines))
+    print(json.dumps(rows) if arguments.json else "\n".join(lines or ["There is none."]))
 
 
 def prove(aws: LocalAws, arguments: argparse.Namespace) -> None:

@@ -114,6 +114,9 @@ def _run_of_stack(module: str, *words: str, aws: LocalAws, arguments: argparse.N
 
 
 def _run(found: Deployment, arguments: argparse.Namespace, module: str, *words: str) -> None:
-    environ = process_environment.isolated(arguments.environ) | {"AWS_ENDPOINT_URL": found.aws.url}
+    environ = process_environment.isolated(arguments.environ) | {
+        "AWS_ENDPOINT_URL": found.aws.url,
+        "LOCAL": "1",
+    }
     command = [sys.executable, "-m", module, *words]
     sys.exit(run_program(command, env=environ))

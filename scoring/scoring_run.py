@@ -39,7 +39,7 @@ _WAITING_BYTES = 1 << 26
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringJob:
-    """What to score.
+    """The rows to score and how.
 
     Attributes:
         sources: Paths, patterns or URIs of the input.
@@ -67,7 +67,7 @@ class _WaitingPart(NamedTuple):
 
 
 def score(job: ScoringJob, progress: RowProgress) -> ScoringSummary:
-    """Scores all rows, writes the output and returns what is in it.
+    """Scores all rows, writes the output and returns its summary.
 
     Raises:
         ScoringError: When an input or an option is wrong.

@@ -10,7 +10,7 @@ from training.errors import counted
 
 
 class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run has written.
+    """Summary of the output of a run.
 
     Attributes:
         out: Path of the output.

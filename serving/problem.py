@@ -21,7 +21,7 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         row: Position of the row in the request, from 0.
         field: Name of the field; None when the row as a whole is invalid.
-        rule: What the value must be.
+        rule: Rule that the value must fulfil.
     """
 
     row: int

@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], context: object) -> Any:  # noqa: ARG001  
         context: Lambda's context of the invocation.
 
     Returns:
-        The ranges of an object, what a part holds, or the summary of the run, as JSON.
+        The ranges of an object, the content of a part, or the summary of the run, as JSON.
 
     Raises:
         FileError: When an object cannot be scored.

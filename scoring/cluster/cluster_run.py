@@ -57,7 +57,7 @@ _OF_WORKERS = re.compile(r"(?:ScoringError|TrainingError|ModelError): (.+)")
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterJob:
-    """What to score.
+    """The rows to score and how.
 
     Attributes:
         sources: Paths, patterns or URLs of the input.
@@ -79,7 +79,7 @@ class ClusterJob:
 
 
 def score_on_cluster(job: ClusterJob, progress: RowProgress) -> ScoringSummary:
-    """Scores all rows, writes the output and returns what is in it.
+    """Scores all rows, writes the output and returns its summary.
 
     Raises:
         ScoringError: When an input or an option is wrong, or Spark fails.

@@ -1,4 +1,4 @@
-"""What the driver has found out about a file, for the workers that read parts of it."""
+"""Properties of a file that the driver has found, for the workers that read parts of it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

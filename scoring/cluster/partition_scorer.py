@@ -25,7 +25,7 @@ _answerers: dict[tuple[str, AnswerOptions], Answerer] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterPlan:
-    """What the driver sends to each worker once.
+    """Values that the driver sends to each worker once.
 
     Attributes:
         bundle: Bundle of the model.

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
-    """Returns the type of the values of a dictionary; a text has one type, whatever wrote it."""
+    """Returns the type of the values of a dictionary; a text has one type, whichever program wrote it."""
     if pa.types.is_dictionary(kind):
         return plain_type(kind.value_type)
     is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)

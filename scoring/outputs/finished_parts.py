@@ -20,7 +20,7 @@ _RUN = "run.json"
 
 
 class RowCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a finished part holds.
+    """Counts of a finished part.
 
     Attributes:
         rows: Number of its rows.
@@ -41,7 +41,7 @@ class _FinishedPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def total(counts: Iterable[RowCounts]) -> RowCounts:
-    """Returns what several parts hold together."""
+    """Returns the counts of several parts together."""
     rows = refused = 0
     labels: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
@@ -57,7 +57,7 @@ class Parts:
 
     Args:
         folder: The folder.
-        run: What the parts depend on, by its name: the inputs, the model, the options.
+        run: Values that the parts depend on, by name: the inputs, the model, the options.
         format_: Format of the output.
 
     Attributes:
@@ -75,14 +75,14 @@ class Parts:
         _replace(folder / _RUN, msgspec.json.encode(run))
 
     def _earlier(self) -> dict[str, Any] | None:
-        """Returns what the parts in the folder depend on; None when nobody knows."""
+        """Returns the values that the parts in the folder depend on; None when unknown."""
         try:
             return msgspec.json.decode((self._folder / _RUN).read_bytes(), type=dict[str, Any])
         except (OSError, msgspec.DecodeError):
             return None
 
     def finished(self, number: int) -> RowCounts | None:
-        """Returns what a part holds; None when it is not finished, or damaged."""
+        """Returns the counts of a part; None when it is not finished, or damaged."""
         try:
             found = msgspec.json.decode(self._path(number, "json").read_bytes(), type=_FinishedPart)
         except (OSError, msgspec.DecodeError):

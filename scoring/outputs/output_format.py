@@ -35,7 +35,7 @@ class OutputFormat(Protocol):
             out: The file.
             parts: Files that `write_part` wrote, in order.
             schema: Names and types of the columns.
-            metadata: What the file says of its origin, where its format can.
+            metadata: Origin that the file states, where its format can.
         """
 
 

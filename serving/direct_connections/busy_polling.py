@@ -31,7 +31,7 @@ class BusyPolling:
         self._in_a_row = 0
 
     def wait(self) -> list[tuple[int, int]]:
-        """Returns the next events: pairs of a descriptor and what has happened to it."""
+        """Returns the next events: pairs of a descriptor and its events."""
         if self._sleeps:
             self._sleeps -= 1
             return self._poll()

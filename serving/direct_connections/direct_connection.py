@@ -70,7 +70,7 @@ class DirectConnection:
         self.is_kept = False
 
     def send(self, message: bytes) -> None:
-        """Sends a response; leaves what the client does not take at once to the front."""
+        """Sends a response; leaves the bytes that the client does not take at once to the front."""
         self.slot.write_response(message, SENDING)
         try:
             sent = self.socket.send(message)

@@ -30,7 +30,7 @@ SLOW_BATCHES = 8
 
 
 class DirectConnections:
-    """Answers direct connections, and returns them with whatever needs the front.
+    """Answers direct connections, and returns them with every request that needs the front.
 
     Attributes:
         connections: The direct connections, by their descriptors.
@@ -91,7 +91,7 @@ class DirectConnections:
                 self._hear()
 
     def return_all(self) -> None:
-        """Returns all connections: what the worker does next takes long, and others can answer them."""
+        """Returns all connections: the worker's next step takes long, and other workers can answer them."""
         self._return([*self.connections.values()])
 
     def _hear(self) -> None:

@@ -18,7 +18,7 @@ class RepeatedRequestHead(msgspec.Struct, frozen=True, array_like=True, gc=False
     Attributes:
         before: Its bytes before the digits of Content-Length.
         after: Its bytes after them.
-        metadata: What it says about the request.
+        metadata: Properties of the request that it states.
     """
 
     before: bytes

@@ -1,4 +1,4 @@
-"""Summary of a run: what its parts counted, and the mark _SUCCESS that the result is complete."""
+"""Summary of a run: the counts of its parts, and the mark _SUCCESS that the result is complete."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ _LISTED = 3
 
 
 class CallCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one part of an object holds, as its call returns it.
+    """Content of one part of an object, as its call returns it.
 
     It has no keys, because all parts of an object pass through one state of Step Functions, which holds
     256 KB: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -36,7 +36,7 @@ class CallCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run has done.
+    """Result of a run.
 
     Attributes:
         model: Name of the model.
@@ -84,7 +84,7 @@ def summarize(
     """Adds up the parts of a run.
 
     Args:
-        parts: What the calls have returned.
+        parts: Results of the calls.
         failures: Why the others have failed.
         prefix: Prefix of the objects' keys.
         model: Name of the model.

@@ -1,1 +1,1 @@
-"""Several front processes in one server: their parent, its connections, and what they share."""
+"""Several front processes in one server: their parent, its connections, and the state that they share."""

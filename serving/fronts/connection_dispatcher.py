@@ -41,7 +41,7 @@ class ConnectionDispatcher:
         listener.setblocking(False)
 
     def accept_some(self) -> bool:
-        """Passes on what waits; returns False when no front has room, to be called again after a pause."""
+        """Passes on waiting connections; returns False when no front has room, to be called again later."""
         for _ in range(ACCEPTS_PER_EVENT):
             candidates = [front for front in self.fronts.values() if self.held(front) < self._room]
             if not candidates:
@@ -58,7 +58,7 @@ class ConnectionDispatcher:
         return True
 
     def drain(self) -> bool:
-        """Passes on what waits, whether there is room or not; returns whether nothing waits any more."""
+        """Passes on the waiting connections, with or without room; returns whether none waits any more."""
         while connection := self._next():
             if not self._pass(connection, self.fronts.values()):
                 return False

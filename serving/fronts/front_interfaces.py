@@ -1,4 +1,4 @@
-"""What a front process needs from outside: its connections, and the state of other fronts."""
+"""Objects that a front process needs from outside: its connections, and the state of other fronts."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class FrontSupervisor:
         log_event("info", "front started", front=front.pid)
 
     def _hear(self, front: FrontProcess) -> None:
-        """Handles what a front reports: that it cannot serve the model, or by its end that it has ended."""
+        """Handles a report of a front: that it cannot serve the model, or by its end that it has ended."""
         reason = front.message()
         if not reason:
             self._reap()

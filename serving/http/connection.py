@@ -29,7 +29,7 @@ MAX_PIPELINED = 64
 
 
 class ConnectionOwner(Protocol):
-    """What all connections share; serving.http.open_connections has it."""
+    """State that all connections share; serving.http.open_connections has it."""
 
     access_log: AccessLog
     clock: Callable[[], float]
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
         self._exchanges.clear()
 
     def data_received(self, data: bytes) -> None:
-        """Parses what the client sent."""
+        """Parses the bytes of the client."""
         reader = self._reader
         if reader.phase is NOTHING:
             return

@@ -22,7 +22,7 @@ _SPECIAL_HEADERS = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
 class SharedSocket(Protocol):
-    """A socket, or what asyncio gives in its place."""
+    """A socket, or asyncio's object in its place."""
 
     def fileno(self) -> int:
         """Returns its descriptor."""
@@ -54,7 +54,7 @@ class SharedConnection(Protocol):
         pending: Exchange | None = None,
         is_broken: bool = False,
     ) -> None:
-        """Reads again; the arguments are what the other process has left."""
+        """Reads again; the arguments are the state that the other process has left."""
 
     def record(self, route: str, record: ResponseRecord) -> None:
         """Records a response that the other process has sent, to a request of a route."""
@@ -73,7 +73,7 @@ class Exchange:
         body: The body, once it is complete.
         route: Name of its route; "none" while that is unknown.
         handle: The handler of its route.
-        inference: What the workers are to predict, on a route that predicts.
+        inference: The prediction that the workers are to make, on a route that predicts.
         arrived: When the request was complete, in seconds of the monotonic clock.
         expires: When its deadline passes, on the same clock.
         crashes: How many workers ended while they had it.
@@ -100,7 +100,7 @@ class Exchange:
         self._reply = reply
 
     def with_same_head(self, reply: Callable[[Exchange, Response], None]) -> Exchange:
-        """Returns an exchange with what follows from the head of this one, and without its body."""
+        """Returns an exchange with the properties of this one's head, and without its body."""
         exchange = Exchange(reply)
         exchange.target = self.target
         exchange.path = self.path

@@ -1,4 +1,4 @@
-"""What a front process has counted, as a value that can be sent to another process and added up."""
+"""Counts of a front process, as a value that can be sent to another process and added up."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     models: list[tuple[str, str]]
 
     def without_gauges(self) -> "Counts":
-        """Returns what remains of a process that has ended."""
+        """Returns the counts that remain of a process that has ended."""
         return msgspec.structs.replace(self, gauges=(), models=[])
 
 

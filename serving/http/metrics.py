@@ -51,12 +51,12 @@ class Histogram:
         self._sum += value
 
     def add(self, counted: HistogramCounts) -> None:
-        """Adds what another process has counted."""
+        """Adds the counts of another process."""
         self._counts = [*map(sum, zip(self._counts, counted.buckets, strict=True))]
         self._sum += counted.sum
 
     def counts(self) -> HistogramCounts:
-        """Returns what was counted until now."""
+        """Returns the counts until now."""
         return HistogramCounts(tuple(self._counts), self._sum)
 
     def family(self, name: str, text: str, counted: HistogramCounts) -> HistogramMetricFamily:
@@ -126,7 +126,7 @@ class ServerMetrics(Collector):
         self.count_warnings(counted.warnings)
 
     def counts(self) -> Counts:
-        """Returns what was counted until now, and the gauges."""
+        """Returns the counts until now, and the gauges."""
         return Counts(
             responses=dict(self._statuses),
             latency=self._latency.counts(),

@@ -20,7 +20,7 @@ MAX_REFUSED = 32
 
 
 class Clients:
-    """The open connections, and what they share.
+    """The open connections, and the state that they share.
 
     Attributes:
         find_route: Returns the route of a method and a path, or raises a Problem.

@@ -1,4 +1,4 @@
-"""Objects of S3 that are scored: what is read and written for each step of a run."""
+"""Objects of S3 that are scored: reads and writes of each step of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

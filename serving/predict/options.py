@@ -75,7 +75,7 @@ _SHARED = b" "
 def query_of_attributes(attributes: bytes) -> bytes:
     """Returns the parameters of a prediction in SageMaker's custom attributes as a query.
 
-    The header belongs to the caller, who may send a trace id in it: what is not a parameter of ours is left
+    The header belongs to the caller, who may send a trace id in it: text that is no parameter of ours is left
     out, here or in `read_options`. The API's invoker sends the query of a URL after "&"; then all counts.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
     """

@@ -13,7 +13,7 @@ class RowWarning(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     Attributes:
         kind: Kind of the warning, a key of `bundle.WARNINGS`.
         field: Name of the field; None when the warning is about the whole row.
-        sentence: What is unusual, for people.
+        sentence: The unusual property of the row, for people.
     """
 
     kind: str
@@ -27,7 +27,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         field: Name of the field, or title of the group.
         value: Its value in the request; the values of a group by name.
-        contribution: What it changes, in the scale of the prediction.
+        contribution: Change of the prediction by the field, in the scale of the prediction.
         sentence: The same for people.
     """
 

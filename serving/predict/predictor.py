@@ -134,7 +134,7 @@ class Predictor:
         return self._json.columns(rows, familiar=familiar)
 
     def predict(self, rows: RequestRows, options: Options) -> Sequence[Prediction]:
-        """Returns one prediction per row, with its warnings, and what the options ask for beside it.
+        """Returns one prediction per row, with its warnings, and the additions that the options ask for.
 
         Raises:
             ModelError: When the model fails on the rows.

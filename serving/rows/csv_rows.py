@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
@@ -21,6 +22,9 @@ from serving.rows.row_validator import ErrorDescriber, MalformedRow, RawRow, Row
 csv.field_size_limit(MAX_BODY_BYTES)
 
 _LISTED_NAMES = 20
+# Between digits, where another character is the delimiter, it is a decimal comma.
+_COMMA_BETWEEN_CELLS = re.compile(r"(?<!\d),|,(?!\d)")
+_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 # Cells of one line.
 Record = list[str]
@@ -60,10 +64,19 @@ class CsvDecoder:
             skip: Whether invalid rows are skipped instead of refusing the request.
 
         Raises:
-            Problem: 400 when the text is not CSV, 413 when it has too many rows, 422 when the header or rows
-                are invalid.
+            Problem: 400 when the text is not CSV or has another delimiter than the comma, 413 when it has too
+                many rows, 422 when the header or rows are invalid.
         """
         records = _read(text)
+        first = records[0] if records else []
+        try:
+            return self._decode(records, header, skip=skip)
+        except Problem as problem:
+            if problem.status == 422 and (delimiters := self._other_delimiters(first, problem)):
+                raise _not_csv(f"its cells are separated by {delimiters}") from problem
+            raise
+
+    def _decode(self, records: list[Record], header: bool | None, *, skip: bool) -> RequestRows:
         names = self.header(records[0], header) if records else None
         if names is None:
             names = self.names
@@ -107,6 +120,18 @@ class CsvDecoder:
             Problem: 422 when one is invalid and not skipped.
         """
         return self._validator.validate([self._raw_row(names, record) for record in records], skip=skip)
+
+    def _other_delimiters(self, first: Record, problem: Problem) -> str | None:
+        """Returns the name of the delimiters of an invalid first line; None when they are commas."""
+        line = ",".join(first)
+        is_valid = problem.errors and problem.errors[0].row != 0
+        if is_valid or _COMMA_BETWEEN_CELLS.search(line):
+            return None
+        for delimiter, name in _OTHER_DELIMITERS.items():
+            cells = line.count(delimiter) + 1
+            if max(len(first), 1) < cells <= len(self._fields) and cells >= len(self._required):
+                return name
+        return None
 
     def _check_header(self, names: Record) -> Record:
         """Returns the names of a header; raises Problem 422 when one is unknown, repeated or missing."""

@@ -34,7 +34,7 @@ class JsonDecoder:
         fields: Fields of a row.
         csv_decoder: Decoder of "data".
         validator: Validator of rows.
-        familiar: The fields narrowed to what training saw; None when that is not known.
+        familiar: The fields narrowed to the values that training saw; None when that is not known.
 
     Attributes:
         document: Validator of parsed bodies.

@@ -25,7 +25,7 @@ _Read = TypeVar("_Read", contravariant=True)
 
 
 class LineDecoder(Protocol[_Read]):
-    """Decodes lines: bytes, or what was read of them."""
+    """Decodes lines: bytes, or the part of them that was read."""
 
     def decode_valid(self, lines: Sequence[_Read], /) -> RequestRows:
         """Decodes lines of which each is valid; raises msgspec.ValidationError when one is not."""

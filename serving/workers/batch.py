@@ -77,7 +77,7 @@ class Batch:
         return [responses[position] for position in range(len(requests))]
 
     def _answer_alone(self, request: InferenceRequest) -> Response:
-        """Returns the response to the only request of a batch, without what joins several."""
+        """Returns the response to the only request of a batch, without the steps that join several."""
         predictor = self._predictor
         try:
             parameters = predictor.parameters.parse(request.metadata)

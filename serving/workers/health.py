@@ -15,7 +15,7 @@ class WorkerSlot:
 
     Attributes:
         passed: When a self-test last passed, in seconds of the clock; None before the first.
-        failure: What the last self-test found wrong; None when it passed.
+        failure: Fault that the last self-test found; None when it passed.
         lost: When its process ended; None while one runs.
     """
 

@@ -55,7 +55,7 @@ class SelfTested(msgspec.Struct, frozen=True, array_like=True, tag=2):
     """Reply to SelfTest.
 
     Attributes:
-        failure: What is wrong, in a sentence; None when the test passed.
+        failure: The fault, in a sentence; None when the test passed.
         resident: Resident memory of the worker, in bytes.
     """
 

@@ -138,7 +138,7 @@ class WorkerProcess:
         """Predicts the golden rows of every model, ahead of any further requests.
 
         Returns:
-            What is wrong, in a sentence; None when the test passed.
+            The fault, in a sentence; None when the test passed.
 
         Raises:
             WorkerLostError: When the process ends meanwhile.
@@ -161,7 +161,7 @@ class WorkerProcess:
         self._process.kill()
 
     def close(self) -> None:
-        """Releases what the front holds for a process that has ended."""
+        """Releases the resources that the front holds for a process that has ended."""
         self.handovers.close()
 
     async def exit_code(self) -> int | None:

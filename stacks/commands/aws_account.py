@@ -40,8 +40,8 @@ class UnreadableAccountError(Exception):
     """A call to the account fails; the message is one sentence.
 
     Attributes:
-        failure: What fails, as part of a sentence; "" if no call of AWS has failed.
-        advice: What to do about it, as part of a sentence.
+        failure: The step that fails, as part of a sentence; "" if no call of AWS has failed.
+        advice: The way out, as part of a sentence.
         passes: Whether it may pass by itself, such as throttling or a network that is away for a moment.
     """
 

@@ -15,7 +15,7 @@ _NEVER_CREATED = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", 
 
 @dataclass(frozen=True, kw_only=True)
 class CurrentStack:
-    """What the checks compare with the settings.
+    """State of the stack that the checks compare with the settings.
 
     Attributes:
         name: Name of the stack.

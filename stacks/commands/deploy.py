@@ -1,7 +1,7 @@
 """`python -m stacks.commands.deploy`: checks the account, runs `cdk deploy`, and checks what serves then.
 
-The checks before find what AWS would refuse after minutes: an update that is impossible in place, a quota
-that is too small, an image of the wrong format. A check that cannot be made ends the command.
+The first checks find errors that AWS would report after minutes: an update that is impossible in place, a
+quota that is too small, an image of the wrong format. A check that cannot be made ends the command.
 While an endpoint of hosting realtime is updated, it gets a golden row each second through the API.
 """
 
@@ -104,7 +104,7 @@ def _deploy(arguments: argparse.Namespace, others: Sequence[str], environment: M
 
 
 def _serving_manifests(settings: Settings, standing: StandingRelease) -> Sequence[Manifest]:
-    """Returns the manifests of what serves after the deployment."""
+    """Returns the manifests of the bundles that serve after the deployment."""
     if standing.manifest:
         return [standing.manifest]
     return [archive.bundle.manifest for archive in settings.open_archives()]
@@ -151,7 +151,7 @@ class _Cdk:
         return self._run("publish-assets", unstable, "--output", str(self.assembly), *self._context, *context)
 
     def deploy(self, arguments: Sequence[str]) -> int:
-        """Deploys what was synthesized and published."""
+        """Deploys the template that was synthesized, with its published assets."""
         return self._run("deploy", "--app", str(self.assembly), *arguments)
 
     def _run(self, verb: str, *options: str) -> int:

@@ -1,4 +1,4 @@
-"""Quotas of instances, compared with what deployments of the endpoint and retrainings need."""
+"""Quotas of instances, compared with the needs of deployments and retrainings."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class QuotaFinding:
     """A quota that is too small.
 
     Attributes:
-        sentence: The quota, what is needed and what to request.
+        sentence: The quota, the need and the request to make.
         refuses: Whether this deployment fails; otherwise a later one may.
     """
 
@@ -29,7 +29,7 @@ class QuotaFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class _Need:
-    """Instances that must fit into a quota: `now` for this deployment, `later` for what follows it."""
+    """Instances that must fit into a quota: `now` for this deployment, `later` for updates after it."""
 
     name: str
     now: int

@@ -8,6 +8,7 @@ import pytest
 
 from docs.generate import pages
 from docs.tables import ROOT
+from local.local_aws import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from stacks.settings.parsers import PARSERS
 from tests.docs.markdown import anchors, code, links, spans, tables
 from training.arguments import make_parser
@@ -101,6 +102,16 @@ def test_every_internal_link_leads_to_a_file_and_a_heading(page: Path) -> None:
             broken.append(link)
 
     assert broken == []
+
+
+@every_page
+def test_every_call_of_an_aws_service_on_this_machine_is_signed(page: Path) -> None:
+    calls = [text for text in code(page) if re.search(r"curl [^|]*127\.0\.0\.1:4566/\d{4}-\d\d-\d\d/", text)]
+
+    signature = f"--user {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY} "
+    assert [
+        text for text in calls if "--aws-sigv4 aws:amz:us-east-1:" not in text or signature not in text
+    ] == []
 
 
 @pytest.mark.parametrize("name", ["training", "training-on-sagemaker"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.openapi.parameters import parameters
-from docs.generate import pages, regenerated
+from docs.generate import main, pages, regenerated
 from docs.tables import ROOT, TABLES
 from tests.docs.markdown import tables
 from tests.reference import REFERENCE
@@ -35,6 +35,14 @@ def test_every_generated_table_is_in_a_page() -> None:
 def test_a_marker_without_a_table_is_refused() -> None:
     with pytest.raises(KeyError, match="fiedls"):
         regenerated("<!-- generated:fiedls -->\n<!-- /generated -->")
+
+
+def test_an_argument_is_refused_before_a_page_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["--check"])
+
+    assert refused.value.code == 2
+    assert "unrecognized arguments: --check" in capsys.readouterr().err
 
 
 def test_text_around_a_table_is_kept() -> None:

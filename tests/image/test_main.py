@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image.__main__ import EXIT_MISSING_TOOL, ROOT
+import pytest
+
+from image.__main__ import EXIT_MISSING_TOOL, ROOT, main
 from tests.inherited_environ import inherited_environ
 
 
@@ -48,6 +50,28 @@ def test_the_default_base_image_is_replaced_by_a_debian(tmp_path: Path) -> None:
     assert replacement == "A Debian with Python, made by debootstrap, is the base image instead."
     # This machine has no debootstrap, and the builder cannot build.
     assert result.returncode != 0
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a file in the place of the folder
+    install_builder(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "debootstrap").symlink_to(sys.executable)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setenv("BASE_IMAGE", "")
+    monkeypatch.setattr("sys.argv", ["image", "--builder", "buildah"])
+    (tmp_path / "taken").touch()
+    monkeypatch.setattr("image.__main__.CACHE", tmp_path / "taken" / "image")
+
+    # When
+    code = main()
+
+    # Then
+    assert code == 1
+    sentence = capsys.readouterr().err.splitlines()[-1]
+    assert sentence == f"The image cannot be built: {tmp_path}/taken/image: Not a directory."
 
 
 def test_an_unknown_target_is_refused_before_anything_is_built(tmp_path: Path) -> None:

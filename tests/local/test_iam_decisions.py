@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from local import commands
 from local.iam_decisions import Decisions, decision_line, fetch_decisions, grant_line
 from local.local_aws import ROOT, LocalAws
 from tests.inherited_environ import inherited_environ
@@ -52,6 +54,16 @@ def test_a_refused_call_is_recorded_with_its_caller_and_the_words_of_aws(aws: Lo
     assert (refused["action"], refused["resource"], refused["count"]) == ("s3:ListBucket", resource, 2)
     assert refused["reason"].startswith(f"User: {arn} is not authorized to perform: s3:ListBucket")
     assert arn in command(aws, "--refused")
+
+
+def test_without_a_decision_of_the_kind_the_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], aws: LocalAws
+) -> None:
+    monkeypatch.setattr(commands, "fetch_decisions", lambda _: Decisions(decisions=[], grants=[]))
+
+    commands.decisions(aws, Namespace(unused=False, missing=False, refused=True, json=False))
+
+    assert capsys.readouterr().out == "There is none.\n"
 
 
 def test_an_allowed_call_names_the_statement_of_the_role(aws: LocalAws, stack: str) -> None:

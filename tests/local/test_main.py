@@ -54,6 +54,20 @@ def test_a_command_without_aws_up_prints_how_to_start_it(
     assert printed.err.splitlines()[-1] == "AWS on this machine is not up: run `make run` first."
 
 
+def test_a_state_folder_that_cannot_be_written_is_named_with_the_variable_that_moves_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+
+    code = main(["up"], {"LOCAL_STATE": str(taken / "state"), "LOCAL_PORT": "0"})
+
+    assert code == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"{taken}/state cannot be written (Not a directory): name another folder as LOCAL_STATE."
+    )
+
+
 def test_an_interrupted_command_says_that_aws_stays_up(
     aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

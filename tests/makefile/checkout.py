@@ -51,3 +51,17 @@ class Checkout:
         lines = self._calls.read_text(encoding="utf-8").splitlines()
         found: list[Any] = [json.loads(line) for line in lines]
         return [(argv, variables) for argv, variables in found if argv[0] != "-c"]
+
+    def printed(self, *words: str, without: str) -> str:
+        """Runs make without a variable of the environment, and returns all that it prints."""
+        environ = {name: value for name, value in os.environ.items() if name != without}
+        done = subprocess.run(
+            ["make", *words],
+            cwd=self.folder,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=True,
+        )
+        return done.stdout

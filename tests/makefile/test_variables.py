@@ -203,6 +203,14 @@ def test_caches_are_in_the_checkout_where_the_home_folder_cannot_be_written(
     )
 
 
+def test_an_environment_without_a_home_folder_prints_no_error_of_the_shell(checkout: Checkout) -> None:
+    assert checkout.printed("synth", without="HOME") == "The template is in cdk.out.\n"
+
+
+def test_a_second_run_prints_nothing_of_make(checkout: Checkout) -> None:
+    assert checkout.printed("run", "MODEL=reviews", without="MAKEFLAGS") == ""
+
+
 def test_node_of_the_environment_is_its_program_and_not_the_one_of_python(checkout: Checkout) -> None:
     installed = checkout.folder / ".venv/.installed"
     installed.unlink()

@@ -34,7 +34,7 @@ class HandoverMemory:
 
     @staticmethod
     def create() -> int:
-        """Returns the descriptor of new memory, of which only what is written takes place.
+        """Returns the descriptor of new memory, of which only the written pages take up memory.
 
         Raises:
             OSError: When the kernel has no memory or no descriptor for it.

@@ -78,7 +78,7 @@ class HandoverSlot:
         self._words[_STAGE] = stage
 
     def receive(self, connection: socket.socket) -> bytes:
-        """Receives what has arrived on a connection, at most 64 KB; empty when the client closed it.
+        """Receives the bytes of a connection, at most 64 KB; empty when the client closed it.
 
         Raises:
             OSError: When nothing has arrived, or the connection is lost.

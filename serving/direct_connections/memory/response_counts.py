@@ -63,7 +63,7 @@ class ResponseCounts:
         self._sums[_BATCH_SUM] += size
 
     def read(self) -> DirectCounts:
-        """Returns what was counted since the last call."""
+        """Returns the counts since the last call."""
         counts, sums = [*self._counts], [*self._sums[:_LATENCY]]
         new = [now - before for now, before in zip(counts, self._read_counts, strict=True)]
         seconds, requests = (sums[word] - self._read_sums[word] for word in (_SECONDS, _BATCH_SUM))

@@ -39,7 +39,7 @@ class QuantileModel:
 
     Args:
         bundle: A bundle with quantiles.
-        stated: What its manifest states about them.
+        stated: Statements of its manifest about them.
     """
 
     def __init__(self, bundle: Bundle, stated: Quantiles) -> None:

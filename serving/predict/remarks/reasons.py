@@ -35,12 +35,13 @@ class _Player(NamedTuple):
 class Explainer:
     """Explains the predictions of one model.
 
-    A contribution is what a field changes when its value takes the place of its typical one, on average over
-    all orders in which the given fields may do so. A field that is not given has no contribution.
+    A contribution is the change of the prediction when the value of a field takes the place of its typical
+    one, on average over all orders in which the given fields may do so. A field that is not given has no
+    contribution.
 
     Args:
         manifest: Manifest of the model.
-        reference: What its training saw, with the typical values.
+        reference: The values that its training saw, with the typical values.
         model: The model.
     """
 

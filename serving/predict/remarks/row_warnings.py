@@ -22,7 +22,7 @@ class WarningFinder:
 
     Args:
         manifest: Manifest of the model.
-        reference: What its training saw.
+        reference: The values that its training saw.
     """
 
     def __init__(self, manifest: Manifest, reference: Reference) -> None:

@@ -23,7 +23,7 @@ class ValueChecker:
 
     Args:
         fields: Fields that the model uses.
-        reference: What its training saw.
+        reference: The values that its training saw.
     """
 
     def __init__(self, fields: Sequence[Field], reference: Reference) -> None:

@@ -1,1 +1,1 @@
-"""What serves after a deployment."""
+"""The configuration that serves after a deployment."""

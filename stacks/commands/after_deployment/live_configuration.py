@@ -19,7 +19,7 @@ _CHANGE = "Deploy a bundle or settings that differ, because CloudFormation skips
 
 
 class DeploymentFailedError(Exception):
-    """The deployment failed, or another configuration serves; the message names what serves."""
+    """The deployment failed, or another configuration serves, which the message names."""
 
 
 def check_deployment(account: AwsAccount, name: str, *, models: Sequence[str], failed: bool) -> str:
@@ -32,7 +32,7 @@ def check_deployment(account: AwsAccount, name: str, *, models: Sequence[str], f
         failed: Whether the CDK CLI failed.
 
     Returns:
-        What serves; "" when no stack was to be created, as with --no-execute.
+        The configuration that serves; "" when no stack was to be created, as with --no-execute.
 
     Raises:
         DeploymentFailedError: The deployment failed, or another configuration serves.
@@ -59,7 +59,7 @@ def check_deployment(account: AwsAccount, name: str, *, models: Sequence[str], f
 def serving_state(
     account: AwsAccount, current: CurrentStack, *, models: Sequence[str], failed: bool = False
 ) -> str:
-    """Returns what serves, as part of a sentence.
+    """Returns the configuration that serves, as part of a sentence.
 
     Args:
         account: The account.

@@ -1,6 +1,7 @@
 """Command about a deployed stack: its options, its account, its errors and exit codes."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from stacks.settings.settings import Settings, SettingsError
 from terminal_output import interruption_code, termination_as_exception
 
 _FAILED = 1
+# Verbs of the Makefile that take LOCAL=1.
+_VERBS_ON_BOTH = re.compile(
+    r"`make (captures|drift|models|pause|promote|retrain|rollback|score|smoke|transform|wake)\b(?! LOCAL=1)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +27,16 @@ class StackCall:
     Attributes:
         arguments: The parsed command line.
         account: The account that it names.
+        is_local: Whether the stack is on this machine.
     """
 
     arguments: argparse.Namespace
     account: AwsAccount
+    is_local: bool = False
+
+    def advice(self, sentence: str) -> str:
+        """Returns a sentence whose commands of make reach the same stack: with LOCAL=1 on this machine."""
+        return _VERBS_ON_BOTH.sub(r"`make \1 LOCAL=1", sentence) if self.is_local else sentence
 
     @cached_property
     def settings(self) -> Settings:
@@ -70,7 +81,7 @@ def run_stack_program(
     Args:
         act: The command, which returns its exit code.
         arguments: The parsed command line, with the options of `add_stack_arguments`.
-        environment: Credentials and region.
+        environment: Credentials and region; LOCAL is set for the stack on this machine.
         verb: Verb of the Makefile that error messages name.
         errors: Errors whose message is one sentence, besides those of settings and account.
         failed: Exit code after an error.
@@ -79,12 +90,13 @@ def run_stack_program(
         The exit code: that of the command, `failed` after an error, or 130 or 143 when interrupted.
     """
     account = AwsAccount(environment, profile=arguments.profile, region=arguments.region, verb=verb)
+    call = StackCall(arguments=arguments, account=account, is_local=bool(environment.get("LOCAL")))
     expected: tuple[type[Exception], ...] = (SettingsError, UnreadableAccountError, *errors)
     try:
         with termination_as_exception():
-            return act(StackCall(arguments=arguments, account=account))
+            return act(call)
     except expected as error:
-        print_progress(str(error))
+        print_progress(call.advice(str(error)))
         return failed
     except KeyboardInterrupt as end:
         return interruption_code(end)

@@ -60,7 +60,7 @@ def _pause_or_wake(call: StackCall) -> int:
         ParameterUpdate(call.account, stack, progress=print_progress).run(PAUSED, str(paused).lower())
     result = {"stack": stack.name, "paused": paused, "changed": changed}
     sentence = f"The stack {stack.name} {(_AFTER if changed else _BEFORE)[arguments.verb]}"
-    print(json.dumps(result) if arguments.json else sentence)
+    print(json.dumps(result) if arguments.json else call.advice(sentence))
     return 0
 
 

@@ -23,7 +23,7 @@ class ResourceLeftError(UpdateFailedError):
 
 
 class ParameterUpdate:
-    """Update of one parameter; template and all other parameters stay what they are.
+    """Update of one parameter; template and all other parameters stay as they are.
 
     Args:
         account: The account of the stack.

@@ -14,7 +14,7 @@ class RegisteredVersion:
     Attributes:
         arn: Its ARN.
         approval: Approved, Rejected or PendingManualApproval.
-        approved_by: Who has approved or rejected it, and why; "" when nobody has said.
+        approved_by: The person or run that has approved or rejected it, and why; "" when nobody has said.
         registered_at: When it was registered, in UTC: ISO 8601 with seconds.
         properties: CustomerMetadataProperties.
         source: What serves it: InferenceSpecification, or SourceUri for a function in a zip.

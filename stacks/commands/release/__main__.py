@@ -63,7 +63,7 @@ def _release(call: StackCall) -> int:
         account,
         stack,
         manifest,
-        progress=print_progress,
+        progress=lambda line: print_progress(call.advice(line)),
         verb=arguments.verb,
         api_url=arguments.api_url,
     )

@@ -16,7 +16,7 @@ class StandingRelease(NamedTuple):
 
     Attributes:
         manifest: Manifest of the version that serves after the deployment; None for that of its own bundle.
-        sentence: What a person should know; "" for nothing.
+        sentence: Notes for the user; "" for nothing.
         options: Options of `cdk deploy`.
     """
 

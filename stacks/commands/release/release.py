@@ -17,12 +17,12 @@ from stacks.settings.settings import RELEASED
 
 
 class Released(NamedTuple):
-    """What a release has done.
+    """Result of a release.
 
     Attributes:
         before: Version that served before.
         changed: Whether another version serves now.
-        state: What serves now, as part of a sentence.
+        state: The version that serves now, as part of a sentence.
     """
 
     before: str
@@ -46,7 +46,7 @@ def release(
         stack: The stack.
         manifest: Manifest of the version.
         progress: Takes one line for each step.
-        verb: What releases it, such as promote.
+        verb: The command that releases it, such as promote.
         api_url: URL of the API and its stage for golden rows, if it differs from the stack's outputs.
 
     Raises:

@@ -54,10 +54,11 @@ def _retrain(call: StackCall) -> int:
     try:
         end = runs.follow(execution)
     except (KeyboardInterrupt, UnreadableAccountError):
-        print_progress(
+        goes_on = (
             f"\nThe run goes on: `make retrain ARGS='--follow {execution}'` follows it, and `aws "
             f"stepfunctions stop-execution --execution-arn {execution}` stops it."
         )
+        print_progress(call.advice(goes_on))
         raise
     serving = require_stack(call.account, call.stack.name).outputs.get("ModelVersion", "")
     _print_end(end, execution=execution, serving=serving, as_json=arguments.json)

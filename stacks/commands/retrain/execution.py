@@ -27,7 +27,7 @@ class RetrainingEnd:
 
     Attributes:
         outcome: released, awaiting-approval, refused, nothing-to-do, undone or failed.
-        sentence: What has become of the version, and what serves.
+        sentence: Outcome of the version, and the version that serves.
         told: All that the run tells; empty when it was ended from outside.
         seconds: Seconds of each state, in the order of the run.
     """

@@ -67,7 +67,7 @@ def check_first_rows(
 
 
 def _problem(key: str, content: bytes, fields: Sequence[Field], *, is_whole: bool, has_header: bool) -> str:
-    """Returns what is wrong with the beginning of an object; "" for nothing."""
+    """Returns the fault of the beginning of an object; "" for nothing."""
     if format_of(key).is_packed:
         try:
             content = zlib.decompressobj(_GZIP).decompress(content, _BYTES)

@@ -1,4 +1,4 @@
-"""What a run reads and writes: the objects of a prefix, and the place of the results."""
+"""Objects that a run reads and writes: the objects of a prefix, and the place of the results."""
 
 import re
 from collections.abc import Mapping, Sequence

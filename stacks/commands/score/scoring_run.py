@@ -70,7 +70,7 @@ class ScoringRun(StateMachine):
 
 
 def _sentence(described: Mapping[str, Any]) -> str:
-    """Returns the sentence of the last step, the message of a failed function, or what a state says."""
+    """Returns the sentence of the last step, the message of a failed function, or the cause of a state."""
     cause = str(described.get("cause", ""))
     # The last step says with this error which files could not be scored.
     if described.get("error") == FileError.__name__:

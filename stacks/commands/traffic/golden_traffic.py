@@ -50,7 +50,7 @@ class GoldenTraffic:
             self._failures.append(_line(error))
 
     def report(self) -> str:
-        """Returns what was sent and what failed, in one sentence; "" if there was nothing to send."""
+        """Returns the numbers of sent and failed requests in a sentence; "" if there was nothing to send."""
         first = next(iter(self._failures), "")
         if not self._sent:
             reason = self._refusal or first

@@ -23,10 +23,15 @@ from stacks.commands.current_stack import CurrentStack
 from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.commands.score.first_rows import check_first_rows
 from stacks.commands.transform.job_cost import job_cost
-from stacks.commands.transform.results import Results, count_rows
+from stacks.commands.transform.results import Results, count_rows, number_of_files
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import find_input
-from stacks.commands.transform.scoring_job import JobRequest, check_version, model_name, run_job
+from stacks.commands.transform.scoring_job import (
+    JobRequest,
+    check_version,
+    model_name,
+    run_job,
+)
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from terminal_output import escape_unencodable_output
 
@@ -57,10 +62,7 @@ def _transform(call: StackCall) -> int:
     if call.arguments.json:
         print(results.encode().decode(), end="")
     else:
-        print(
-            f"{results.output}: {results.rows:,} rows of {results.files} files by {results.model}, version "
-            f"{results.version}; {results.refused:,} of them have errors in the place of a prediction."
-        )
+        print(results.sentence)
     return 0
 
 
@@ -79,7 +81,7 @@ def _score(call: StackCall) -> Results:
         instances=arguments.instances,
         size=source.size,
     )
-    print_progress(f"{len(source.objects)} files, {source.size:,} bytes. {cost.sentence}")
+    print_progress(f"{number_of_files(len(source.objects))}, {source.size:,} bytes. {cost.sentence}")
     output = folder.key(job, "out")
     request = JobRequest(
         name=job,

@@ -20,7 +20,7 @@ class JobCost:
     Attributes:
         dollars: Dollars.
         minutes: Minutes of each instance.
-        sentence: Both for people, with what they are computed from.
+        sentence: Both for people, with the figures behind them.
     """
 
     dollars: float

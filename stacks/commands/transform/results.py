@@ -35,6 +35,15 @@ class Results:
     rows: int
     refused: int
 
+    @property
+    def sentence(self) -> str:
+        """The results for people."""
+        wrong = "1 of them has" if self.refused == 1 else f"{self.refused:,} of them have"
+        return (
+            f"{self.output}: {self.rows:,} rows of {number_of_files(self.files)} by {self.model}, version "
+            f"{self.version}; {wrong} errors in the place of a prediction."
+        )
+
     def encode(self) -> bytes:
         """Returns them as JSON."""
         return json.dumps(asdict(self), indent=2).encode() + b"\n"
@@ -74,3 +83,8 @@ def _answer(line: dict[str, Any]) -> dict[str, Any]:
     """Returns the container's answer, which a join has put below a name."""
     found: dict[str, Any] = line.get(_OUTPUT, line)
     return found
+
+
+def number_of_files(number: int) -> str:
+    """Returns a number of files with its noun."""
+    return "1 file" if number == 1 else f"{number:,} files"

@@ -7,6 +7,7 @@ from typing import Any
 
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, require_stack
+from stacks.commands.transform.results import number_of_files
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import ScoringInput
 
@@ -21,7 +22,7 @@ _SAGEMAKERS = "[sagemaker logs]: "
 
 @dataclass(frozen=True, kw_only=True)
 class JobRequest:
-    """What is asked of a job.
+    """Request for a job.
 
     Attributes:
         name: Name of the job.
@@ -119,7 +120,7 @@ def run_job(
 
     Args:
         account: The account.
-        request: What is asked.
+        request: The request.
         folder: The folder of input and output.
         report: Receives the progress, one sentence at a time.
         wait: Waits so many seconds.
@@ -171,7 +172,7 @@ def _follow(
         )
         done = sum(1 for _ in folder.objects(f"{output}/"))
         state = "scoring" if "TransformStartTime" in described else "starting"
-        if said != (said := f"{state}: {done} of {total} files"):
+        if said != (said := f"{state}: {done} of {number_of_files(total)}"):
             report(said)
         if described["TransformJobStatus"] in _ENDED:
             return described

@@ -19,7 +19,7 @@ def test_a_file_is_scored_with_the_role_of_the_model(account: Account, tmp_path:
     done = account.local("transform", str(tmp_path / "rows.csv"), "--options", "probabilities=true", "--json")
 
     # Then the costs were said, and there is a line for each row
-    assert done.stderr.startswith("1 files, ")
+    assert done.stderr.startswith("1 file, ")
     assert "About $0.01: 1 x ml.m5.large for 5 minutes" in done.stderr
     results = json.loads(done.stdout)
     assert (results["model"], results["files"], results["rows"], results["refused"]) == ("tiny", 1, 3_001, 1)

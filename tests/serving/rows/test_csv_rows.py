@@ -173,6 +173,48 @@ def test_errors_count_rows_from_below_the_header() -> None:
     assert problem.detail == "The request has 6 errors in 2 of its 4 rows."
 
 
+@pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
+@pytest.mark.parametrize("first", [HEADER, LINE], ids=["header", "line"])
+@pytest.mark.parametrize("header", [None, True, False])
+def test_another_delimiter_than_the_comma_is_named(
+    first: str, delimiter: str, name: str, header: bool | None
+) -> None:
+    problem = refusal(f"{first}\n{LINE}".replace(",", delimiter), header=header)
+
+    assert problem.status == 400
+    assert problem.detail == (
+        f"The body is not CSV (its cells are separated by {name}): send comma-separated values, in UTF-8."
+    )
+
+
+def test_another_delimiter_beside_decimal_commas_is_named() -> None:
+    problem = refusal("3,5;2;2024-02-29;17:45;ant")
+
+    assert problem.detail.startswith("The body is not CSV (its cells are separated by semicolons)")
+
+
+def test_a_first_line_with_another_delimiter_is_skipped_as_an_invalid_row() -> None:
+    rows = DECODER.decode(f"{LINE.replace(',', ';')}\n{LINE}", skip=True)
+
+    assert tuples(rows) == [ROW]
+    assert [*rows.invalid] == [0]
+
+
+def test_a_short_first_line_without_another_delimiter_has_the_errors_of_its_row() -> None:
+    problem = refusal("3,2,a;b")
+
+    assert [error.field for error in problem.errors] == ["day"]
+
+
+def test_a_valid_first_line_with_semicolons_leaves_the_errors_of_later_lines() -> None:
+    fields = [Field(name="word", type="text", example="a"), Field(name="size", type="number", example=1)]
+
+    with pytest.raises(Problem) as refused:
+        csv_decoder(fields).decode("a;b,1\na;b")
+
+    assert [(error.row, error.field) for error in refused.value.errors] == [(1, "size")]
+
+
 def test_invalid_rows_can_be_skipped() -> None:
     rows = DECODER.decode(f"{HEADER}\nx,\n{LINE}\n3,,,,,\n{LINE}", skip=True)
 

@@ -16,8 +16,8 @@ Run = Callable[..., Done]
 def run(signed_in: None, capsys: pytest.CaptureFixture[str]) -> Run:  # noqa: ARG001 - sets credentials
     """Runs the command in this process."""
 
-    def run(*words: str) -> Done:
-        code = main([*words, "-c", "model=first_model"], {"AWS_REGION": "eu-west-1"})
+    def run(*words: str, **environ: str) -> Done:
+        code = main([*words, "-c", "model=first_model"], {"AWS_REGION": "eu-west-1", **environ})
         return Done(code, *capsys.readouterr())
 
     return run
@@ -44,6 +44,13 @@ def test_one_parameter_of_the_deployed_template_changes_and_all_else_stays(
         "Parameters.member.2.ParameterKey": "Paused",
         "Parameters.member.2.ParameterValue": after,
     }
+
+
+def test_the_pause_of_a_stack_on_this_machine_says_how_to_wake_it_there(run: Run, aws: AwsServer) -> None:
+    aws.deploy("FirstModel", deployed("realtime"), status="UPDATE_COMPLETE", Paused="false")
+    aws.accept_update(("UPDATE_COMPLETE", ""))
+
+    assert "`make wake LOCAL=1` starts the same version." in run("pause", LOCAL="1").out
 
 
 @pytest.mark.parametrize(("verb", "value"), [("pause", "true"), ("wake", "false")])

@@ -1,5 +1,7 @@
 """The flight delay model, trained once on its whole sample."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,43 @@ def test_the_page_states_the_measured_metrics(values: dict[str, float], known: s
     measured = [values[f"{name}{suffix}"] for name in ("roc_auc", "brier_score", "calibration_error")]
     # The last digit can differ on a machine that sums in another order.
     assert stated == pytest.approx(measured, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("known", "suffix"),
+    [
+        ("the schedule", ""),
+        ("and the weather", "_weather"),
+        ("and the departure delay", "_departure_delay"),
+        ("nothing: always the quantiles of the training rows", "_baseline"),
+    ],
+)
+def test_the_page_states_the_measured_ranges(bundle: Bundle, known: str, suffix: str) -> None:
+    [line] = [
+        line for line in PAGE.read_text().splitlines() if line.startswith(f"| {known} |") and "%" in line
+    ]
+    quantiles = bundle.manifest.quantiles
+    assert quantiles
+
+    *coverages, loss, low, high = map(float, re.findall(r"[\d.]+", line))
+
+    ends = ("", "_from", "_to")
+    covered = [100 * quantiles.metrics[f"coverage{suffix}{end}"] for end in ends]
+    losses = [quantiles.metrics[f"pinball_loss{suffix}{end}"] for end in ends]
+    # The last digit can differ on a machine that sums in another order.
+    assert coverages == pytest.approx(covered, abs=0.1)
+    assert [loss, low, high] == pytest.approx(losses, abs=0.01)
+
+
+def test_the_first_golden_row_gets_the_answer_that_the_quickstart_shows(bundle: Bundle) -> None:
+    page = PAGE.with_name("quickstart.md").read_text()
+    [shown] = re.findall(r"^```text\n(.*)\n```$", page, re.MULTILINE)
+
+    [answer] = json.loads(shown)["predictions"]
+
+    golden = bundle.manifest.golden[0]
+    assert answer["label"] == golden.prediction["label"]
+    assert answer["probability"] == pytest.approx(golden.prediction["probability"], abs=0.005)
 
 
 def test_the_roc_auc_is_below_that_of_a_leak(values: dict[str, float]) -> None:

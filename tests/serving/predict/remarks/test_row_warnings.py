@@ -225,6 +225,13 @@ def test_a_strict_request_with_a_warning_is_refused_by_row_and_field(predictor: 
     ]
 
 
+def test_a_strict_request_with_one_warning_says_so_in_the_singular(predictor: Predictor) -> None:
+    with pytest.raises(
+        Problem, match="The request has 1 warning in 1 of its 2 rows, and strict=true refuses"
+    ):
+        predictions(predictor, [FAMILIAR, {"size": 5}], "strict=true")
+
+
 def test_a_strict_request_without_warnings_is_answered(predictor: Predictor) -> None:
     assert predictions(predictor, [FAMILIAR], "strict=true") == predictions(predictor, [FAMILIAR])
 

@@ -17,7 +17,7 @@ class OwnError(Exception):
     """An error of a command."""
 
 
-def run(act: object, *argv: str, failed: int = 1) -> int:
+def run(act: object, *argv: str, failed: int = 1, **environ: str) -> int:
     parser = argparse.ArgumentParser()
     add_stack_arguments(parser)
 
@@ -28,7 +28,7 @@ def run(act: object, *argv: str, failed: int = 1) -> int:
         return int(act(call))
 
     arguments = parser.parse_args(argv)
-    return run_stack_program(called, arguments, {}, verb="models", errors=(OwnError,), failed=failed)
+    return run_stack_program(called, arguments, environ, verb="models", errors=(OwnError,), failed=failed)
 
 
 def test_a_command_gets_the_settings_and_the_region_of_its_command_line_and_returns_its_code() -> None:
@@ -52,6 +52,24 @@ def test_an_expected_error_is_one_sentence_on_standard_error(
 ) -> None:
     assert run(kind("no stack: deploy it"), failed=4) == 4
     assert capsys.readouterr() == ("", "no stack: deploy it\n")
+
+
+@pytest.mark.parametrize(
+    ("advice", "on_this_machine"),
+    [
+        ("`make wake` starts it", "`make wake LOCAL=1` starts it"),
+        ("`make promote VERSION=ab` does", "`make promote LOCAL=1 VERSION=ab` does"),
+        ("`make promote LOCAL=1 BUNDLE=b` does", "`make promote LOCAL=1 BUNDLE=b` does"),
+        ("use `make deploy`", "use `make deploy`"),
+    ],
+)
+def test_the_advice_of_an_error_is_for_the_stack_of_the_command(
+    capsys: pytest.CaptureFixture[str], advice: str, on_this_machine: str
+) -> None:
+    run(OwnError(advice), LOCAL="1")
+    run(OwnError(advice))
+
+    assert capsys.readouterr().err == f"{on_this_machine}\n{advice}\n"
 
 
 def test_an_unknown_setting_is_an_expected_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -236,6 +236,17 @@ def test_the_results_are_json() -> None:
     assert b'"version": "v"' in results.encode()
 
 
+def test_the_results_are_one_sentence_in_singular_and_plural() -> None:
+    one = Results(job="j", model="m", version="v", output=FOLDER, files=1, rows=1_200, refused=1)
+    several = Results(job="j", model="m", version="v", output=FOLDER, files=2, rows=3, refused=2)
+
+    of_one = (
+        f"{FOLDER}: 1,200 rows of 1 file by m, version v; 1 of them has errors in the place of a prediction."
+    )
+    assert one.sentence == of_one
+    assert "3 rows of 2 files by m, version v; 2 of them have errors" in several.sentence
+
+
 @pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize(
     ("hosting", "sentence"),
