@@ -84,8 +84,8 @@ def converted_dataset(model: Model, data: Dataset) -> Dataset:
     fields = {field.name: field for field in model.fields}
     for name, values in columns.items():
         columns[name] = values if _is_normal(fields[name], values) else converted(fields[name], values)
-        check_values(fields[name], columns[name])
-    check_row_rules(model.fields, columns)
+        check_values(fields[name], columns[name], data.file_rows)
+    check_row_rules(model.fields, columns, data.file_rows)
     second = _numeric_target(data.numeric_target, len(target))
     dates = _dates(data.dates, len(target))
     found = replace(data, columns=columns, target=target, dates=dates, numeric_target=second)

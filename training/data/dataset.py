@@ -20,6 +20,8 @@ ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical
 # The categories of a time's Categorical: the code of "HH:MM" is its minute of the day.
 CLOCK = pd.Index([f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60)], dtype=object)
 
+# In the code of a model, and in the file of a table's fields.
+_OPTIONAL = ("required=False", "required = false")
 _ROWS_AT_ONCE = 1_000_000
 
 # Values of a column by the type of its field, in the words of messages.
@@ -49,6 +51,8 @@ class Dataset:
         dates: The day of each row in ascending order; None when the rows have no order in time.
         dropped: Number of unusable source rows by reason.
         held_out: Share of the source rows, by their digests, that are left out for a judge; 0 for none.
+        file_rows: Number of each row in its file, 1 for the first one below the header; None when the rows
+            have no file.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Dataset:
     dropped: Mapping[str, int] = field(default_factory=dict)
     numeric_target: NDArray[Any] | None = None
     held_out: float = 0.0
+    file_rows: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -80,6 +85,7 @@ class Dataset:
             target=self.target[rows],
             dates=None if self.dates is None else self.dates[rows],
             numeric_target=None if self.numeric_target is None else self.numeric_target[rows],
+            file_rows=None if self.file_rows is None else self.file_rows[rows],
         )
 
     def without(self, names: Iterable[str]) -> Self:
@@ -102,40 +108,56 @@ def factorized(values: ColumnValues) -> tuple[NDArray[Any], list[Any]]:
     return codes, (distinct.astype("datetime64[D]") if is_date else distinct).tolist()
 
 
-def check_values(field: Field, values: ColumnValues) -> None:
+def check_values(field: Field, values: ColumnValues, file_rows: NDArray[np.intp] | None = None) -> None:
     """Checks that the values of a column keep the rules of its field.
+
+    Args:
+        field: The field.
+        values: The values.
+        file_rows: As in `Dataset`.
 
     Raises:
         TrainingError: When one does not; it names the column, the first row and what is wanted.
     """
     if field.type in ("number", "integer", "boolean"):
-        _check_numbers(field, np.asarray(values))
+        _check_numbers(field, np.asarray(values), file_rows)
     elif field.type in ("string", "text"):
         codes, distinct = factorized(values)
         for code, text in enumerate(distinct):
             if (rule := _broken_rule(field, text)) and (codes == code).any():
-                refuse_value(field.name, int(np.argmax(codes == code)), text, rule)
+                refuse_value(field.name, int(np.argmax(codes == code)), text, rule, file_rows)
     absent = np.asarray(pd.isna(values))
     if field.required and absent.any():
         raise TrainingError(
             f"The column {field.name!r} has no value in {absent.sum():,} of {counted(len(absent), 'row')}, "
-            f"first in row {int(np.argmax(absent))} (the first row is 0), and its field is required: "
-            "leave out these rows, or declare the field with required=False."
+            f"first in {_row_name(int(np.argmax(absent)), file_rows)}, and its field is required: leave out "
+            f"these rows, or declare the field with {_OPTIONAL[file_rows is not None]}."
         )
 
 
-def check_row_rules(fields: Sequence[Field], columns: Mapping[str, ColumnValues]) -> None:
+def check_row_rules(
+    fields: Sequence[Field],
+    columns: Mapping[str, ColumnValues],
+    file_rows: NDArray[np.intp] | None = None,
+) -> None:
     """Checks that every row keeps the rules that fields state: bounds of dates, comparisons of two fields.
+
+    Args:
+        fields: The fields.
+        columns: Their values, by name.
+        file_rows: As in `Dataset`.
 
     Raises:
         TrainingError: When one does not; it names the columns, the first row and its values.
     """
     for rule in chain.from_iterable(one.row_rules() for one in fields):
         if all(name in columns for name in rule.fields):
-            _check_row_rule(rule, [columns[name] for name in rule.fields])
+            _check_row_rule(rule, [columns[name] for name in rule.fields], file_rows)
 
 
-def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
+def _check_row_rule(
+    rule: RowRule, columns: Sequence[ColumnValues], file_rows: NDArray[np.intp] | None
+) -> None:
     # In blocks, because the codes of all rows at once were the peak of the memory of five years of flights.
     starts = range(0, len(columns[0]), _ROWS_AT_ONCE)
     blocks = ([column[start : start + _ROWS_AT_ONCE] for column in columns] for start in starts)
@@ -149,8 +171,8 @@ def _check_row_rule(rule: RowRule, columns: Sequence[ColumnValues]) -> None:
         )
         verb = "breaks" if count == 1 else "break"
         raise TrainingError(
-            f"{counted(count, 'row')} {verb} a rule of the field {rule.fields[0]!r}, first row {row} "
-            f"(the first row is 0) with {values}: leave out these rows, or change earliest, latest, "
+            f"{counted(count, 'row')} {verb} a rule of the field {rule.fields[0]!r}, first "
+            f"{_row_name(row, file_rows)} with {values}: leave out these rows, or change earliest, latest, "
             "differs_from or not_less_than of the field."
         )
 
@@ -173,16 +195,24 @@ def _broken_rows(rule: RowRule, columns: Sequence[ColumnValues]) -> NDArray[np.i
     return present[np.isin(together, broken)]
 
 
-def refuse_value(name: str, row: int, value: Any, wanted: str) -> NoReturn:
+def _row_name(row: int, file_rows: NDArray[np.intp] | None) -> str:
+    return (
+        f"row {row} (the first row is 0)" if file_rows is None else f"row {file_rows[row]} below the header"
+    )
+
+
+def refuse_value(
+    name: str, row: int, value: Any, wanted: str, file_rows: NDArray[np.intp] | None = None
+) -> NoReturn:
     """Raises the TrainingError of a value that is not what the column wants."""
     shown = repr(value)[:50]
     raise TrainingError(
-        f"The column {name!r} has {shown} in row {row} (the first row is 0), which is not {wanted}: correct "
+        f"The column {name!r} has {shown} in {_row_name(row, file_rows)}, which is not {wanted}: correct "
         "the value, or the field."
     )
 
 
-def _check_numbers(field: Field, found: NDArray[Any]) -> None:
+def _check_numbers(field: Field, found: NDArray[Any], file_rows: NDArray[np.intp] | None) -> None:
     kind: str = field.type
     if kind == "boolean":
         rules = [(~np.isnan(found) & (found != 0) & (found != 1), WANTED[kind])]
@@ -197,7 +227,7 @@ def _check_numbers(field: Field, found: NDArray[Any]) -> None:
     for wrong, wanted in rules:
         if wrong.any():
             row = int(np.argmax(wrong))
-            refuse_value(field.name, row, found[row].item(), wanted)
+            refuse_value(field.name, row, found[row].item(), wanted, file_rows)
 
 
 def _broken_rule(field: Field, text: str) -> str:

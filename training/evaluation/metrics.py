@@ -9,8 +9,9 @@ from bundle import Task
 from training.errors import TrainingError
 from training.evaluation.ranking_metrics import CALIBRATION_BINS, Ranking
 
+CALIBRATION_ERROR = "calibration_error"
 METRIC_NAMES: dict[Task, tuple[str, ...]] = {
-    "binary": ("roc_auc", "average_precision", "brier_score", "log_loss", "calibration_error"),
+    "binary": ("roc_auc", "average_precision", "brier_score", "log_loss", CALIBRATION_ERROR),
     "multiclass": ("accuracy", "log_loss", "roc_auc"),
     "regression": ("r2", "mean_absolute_error", "root_mean_squared_error"),
 }
@@ -78,7 +79,7 @@ def _binary(
         "average_precision": ranking.average_precision(),
         "brier_score": float(np.mean((probability - target) ** 2)),
         "log_loss": float(np.mean(row_log_loss(np.where(target, probability, 1 - probability)))),
-        "calibration_error": _calibration_error(ranking),
+        CALIBRATION_ERROR: _calibration_error(ranking),
     }
 
 

@@ -15,9 +15,8 @@ from training.data.split import Split
 from training.evaluation.bootstrap import ClusterBootstrap
 from training.evaluation.confidence_intervals import (
     MetricEstimate,
-    binned_roc_auc,
     percentile_interval,
-    score_histograms,
+    roc_auc_draws,
 )
 from training.evaluation.metrics import positive_probability
 from training.evaluation.ranking_metrics import Ranking
@@ -193,8 +192,9 @@ def _roc_auc_by_part(
         positives = part_ranking.positive.sum()
         if min(positives, len(rows) - positives) >= MIN_SLICE_ROWS:
             positions = ranking.order[rows[part_ranking.order]]
-            draws = binned_roc_auc(*score_histograms(part_ranking, bootstrap, positions, SLICE_SCORE_BINS))
-            estimates[part] = part_ranking.roc_auc(), _kept(draws, bootstrap.codes[positions])
+            area = part_ranking.roc_auc()
+            draws = roc_auc_draws(area, part_ranking, bootstrap, positions, SLICE_SCORE_BINS)
+            estimates[part] = area, _kept(draws, bootstrap.codes[positions])
     return estimates
 
 

@@ -19,6 +19,7 @@ from training.importing.graphs.foreign_graph import InputKind
 from training.importing.sample import Sample
 from training.tables.columns.fields_file import TableFile, read_table_file, write_table_file
 from training.tables.columns.table_column import TableColumn
+from training.tables.corrections.field_problems import imported_field_problem
 
 # Characters of a string that a field allows without saying so, and at most.
 _SHORT, _LONG = 256, 20_000
@@ -133,7 +134,7 @@ def corrected_fields(path: Path, inferred: Sequence[Field], rows: Dataset) -> tu
                 f"{path} {wrong} {name!r}, which the model {taken}: correct it, or remove the file and the "
                 "fields are inferred again."
             )
-    fields = tuple(_checked(path, field, found[field.name].field) for field in inferred)
+    fields = tuple(_checked(path, field, found[field.name]) for field in inferred)
     for field in fields:
         check_values(field, rows.columns[field.name])
     check_row_rules(fields, rows.columns)
@@ -153,13 +154,16 @@ def write_fields(path: Path, fields: Sequence[Field]) -> None:
         write_table_file(path, TableFile(columns=columns), title="Fields of an imported model.")
 
 
-def _checked(path: Path, inferred: Field, corrected: Field) -> Field:
+def _checked(path: Path, inferred: Field, column: TableColumn) -> Field:
+    corrected = column.field
     both = {inferred.type, corrected.type}
     if not (both <= _NUMBERS or len(both) == 1):
         raise TrainingError(
             f"{path}: the field {inferred.name!r} is a {corrected.type}, and the model takes it as a "
             f"{inferred.type}: give it a type of the same kind."
         )
+    if problem := imported_field_problem(column):
+        raise TrainingError(f"{path}: the field {inferred.name!r} is wrong ({problem}): correct it.")
     if corrected.ignored:
         raise TrainingError(f"{path}: the field {inferred.name!r} is ignored, and the model takes it.")
     return replace(corrected, words=inferred.words)

@@ -8,9 +8,9 @@ import numpy as np
 from bundle import changed_parts
 from training.data.dataset import Dataset
 from training.errors import counted
-from training.evaluation.metrics import HIGHER_IS_BETTER
+from training.evaluation.metrics import CALIBRATION_ERROR, HIGHER_IS_BETTER
 from training.judging.contender import Contender
-from training.judging.differences import CALIBRATION, DECIDING, Difference
+from training.judging.differences import DECIDING, Difference
 from training.judging.judge_settings import JudgeSettings
 from training.judging.slice_differences import PartDifference
 from training.model import Model, Situation
@@ -110,8 +110,8 @@ def quality_checks(
     where = f" ({situation.description})" if len(model.situations) > 1 else ""
     for metric in DECIDING[model.task]:
         yield _not_worse(metric, where, differences[metric], rule)
-    if CALIBRATION in differences:
-        yield _calibrated(where, differences[CALIBRATION], rule)
+    if CALIBRATION_ERROR in differences:
+        yield _calibrated(where, differences[CALIBRATION_ERROR], rule)
     score = DECIDING[model.task][0]
     yield _not_suspicious(score, where, differences[score], promised, rule)
 
@@ -177,12 +177,14 @@ def _calibrated(where: str, difference: Difference, rule: JudgeSettings) -> Chec
     is_worse = difference.difference < -rule.calibration_loss and not difference.high >= 0
     title, figures = f"The calibration error{where}", _figures(difference)
     if difference.challenger <= rule.calibration_error:
-        return _check(CALIBRATION, True, f"{title} is at most {rule.calibration_error:g}: {figures}.")
+        return _check(CALIBRATION_ERROR, True, f"{title} is at most {rule.calibration_error:g}: {figures}.")
     if is_worse:
         sentence = f"{title} is above {rule.calibration_error:g} and worse beyond noise: {figures}."
-        return _check(CALIBRATION, False, sentence)
+        return _check(CALIBRATION_ERROR, False, sentence)
     most = f"no more than {rule.calibration_loss:g} worse beyond noise"
-    return _check(CALIBRATION, True, f"{title} is above {rule.calibration_error:g}, but {most}: {figures}.")
+    return _check(
+        CALIBRATION_ERROR, True, f"{title} is above {rule.calibration_error:g}, but {most}: {figures}."
+    )
 
 
 def _not_suspicious(

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from bundle import Task
 from training.evaluation.bootstrap import ClusterBootstrap
-from training.evaluation.confidence_intervals import MetricEstimate, metrics_and_draws, percentile_interval
+from training.evaluation.confidence_intervals import MetricEstimate, metrics_and_draws
 from training.evaluation.manifest_metrics import DIGITS
-from training.evaluation.metrics import HIGHER_IS_BETTER
+from training.evaluation.metrics import CALIBRATION_ERROR, HIGHER_IS_BETTER
 
 # Metrics by which a challenger may not lose; the first one is a score, whose perfect value is 1.
 DECIDING: Mapping[Task, tuple[str, ...]] = {
@@ -18,9 +18,8 @@ DECIDING: Mapping[Task, tuple[str, ...]] = {
     "multiclass": ("accuracy", "log_loss"),
     "regression": ("r2", "mean_absolute_error"),
 }
-CALIBRATION = "calibration_error"
 COMPARED: Mapping[Task, tuple[str, ...]] = {
-    "binary": (*DECIDING["binary"], CALIBRATION),
+    "binary": (*DECIDING["binary"], CALIBRATION_ERROR),
     "multiclass": (*DECIDING["multiclass"], "roc_auc"),
     "regression": (*DECIDING["regression"], "root_mean_squared_error"),
 }
@@ -81,11 +80,7 @@ def metric_differences(
     """
     one, two = (metrics_and_draws(task, target, output, bootstrap) for output in (champion, challenger))
     return {
-        name: Difference.of(
-            one[0][name],
-            two[0][name],
-            percentile_interval(one[0][name] - two[0][name], one[1][name] - two[1][name]),
-        )
+        name: Difference.of(one.values[name], two.values[name], one.difference(two, name))
         for name in COMPARED[task]
     }
 

@@ -87,7 +87,7 @@ class OwnTable:
                 what="a column of the model",
                 otherwise=" If the table no longer has it, leave it out in the file of the fields.",
             )
-        cells = table.columns
+        cells, file_rows = table.columns, table.file_rows()
         target, known, dropped = self.target.values(cells[self.target.name])
         dropped = {**table.dropped, **dropped}
         rows, dates = np.flatnonzero(known), None
@@ -105,11 +105,13 @@ class OwnTable:
         return Dataset(
             name=PurePath(table.source).name,
             columns={
-                column.field.name: column_values(column, cells[column.name])[taken] for column in self.used
+                column.field.name: column_values(column, cells[column.name], file_rows)[taken]
+                for column in self.used
             },
             target=target[taken],
             dates=dates,
             dropped=dropped,
+            file_rows=file_rows[taken],
         )
 
     def _days(self, cells: Mapping[str, Cells]) -> NDArray[np.datetime64]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from training.data.data_options import DataOptions
 from training.data.download import local_file
 from training.errors import TrainingError, counted
 from training.tables.columns.cells import Cells
-from training.tables.columns.column_names import unique_headers
+from training.tables.columns.column_names import repeated_headers, unique_headers
 from training.tables.files.file_kind import check_regular
 from training.tables.files.json_file import JsonFile
 from training.tables.files.opened_file import OpenedFile
@@ -34,6 +37,8 @@ class Table:
         names: Names of all columns of the file.
         dropped: Number of rows that were left out, by reason.
         comma_decimal: Whether a comma is a decimal one, as in files with semicolons; None when it is unknown.
+        repeated: Number of columns that have one name in the file, by this name.
+        skipped: Numbers in the file of the rows that were left out, in ascending order; 1 is the first one.
     """
 
     source: str
@@ -41,11 +46,18 @@ class Table:
     names: Sequence[str]
     dropped: Mapping[str, int] = field(default_factory=dict)
     comma_decimal: bool | None = None
+    repeated: Mapping[str, int] = field(default_factory=dict)
+    skipped: Sequence[int] = ()
 
     @property
     def rows(self) -> int:
         """Number of rows."""
         return len(next(iter(self.columns.values())))
+
+    def file_rows(self) -> NDArray[np.intp]:
+        """Returns the number of each row in the file, 1 for the first one below the header."""
+        numbers = np.arange(1, self.rows + len(self.skipped) + 1)
+        return np.delete(numbers, np.asarray(self.skipped, dtype=np.intp) - 1)
 
     def check_column(self, name: str, *, what: str, otherwise: str = "") -> None:
         """Raises TrainingError unless there is a column of that name.
@@ -77,7 +89,7 @@ def read_table(
         as_text: Names of other columns of a text whose cells are read as they are written.
 
     Raises:
-        TrainingError: When it is missing, or is no table.
+        TrainingError: When it is missing, is no table, or has several columns of the target's name.
     """
     path = local_file(options)
     check_regular(path, options.source)
@@ -88,6 +100,11 @@ def read_table(
         raise unreadable(error, options.source) from error
     if _state(path) != before:
         raise TrainingError(f"{options.source} changed while it was read: train again when it is whole.")
+    if count := table.repeated.get(target):
+        raise TrainingError(
+            f"{options.source} has {count} columns of the name {target!r}, which is the target, and the "
+            "others would tell the model what it has to predict: remove or rename all but one."
+        )
     if not table.rows:
         raise no_rows(options.source)
     if len(table.names) == 1:
@@ -119,6 +136,8 @@ def _read(file: OpenedFile, target: str, wanted: Sequence[str], as_text: Collect
             names=text.names,
             dropped=text.dropped,
             comma_decimal=True if form.delimiter == ";" else None,
+            repeated=repeated_headers(form.header),
+            skipped=text.skipped,
         )
     typed = ParquetFiles(file) if kind == "parquet" else JsonFile(file)
     return Table(source=file.source, columns=typed.columns(_known(wanted, typed.names)), names=typed.names)

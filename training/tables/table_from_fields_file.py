@@ -9,8 +9,9 @@ import msgspec
 
 from bundle import Field
 from training.errors import TrainingError, counted
+from training.tables.choices.labels import label_key
 from training.tables.choices.splits import SplitChoice, SplitKind
-from training.tables.choices.target import TASKS, TableTarget, TableTask, label_key
+from training.tables.choices.target import TASKS, TableTarget, TableTask
 from training.tables.columns.fields_file import read_table_file
 from training.tables.columns.table_column import TableColumn
 from training.tables.corrections.field_problems import field_problem

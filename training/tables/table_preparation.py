@@ -156,7 +156,12 @@ def _inferred(request: TableRequest, progress: Progress) -> tuple[OwnTable, Data
     if not request.random_split:
         own = replace(own, choice=_split_choice(own, cells))
     data = _learned(own, own.dataset(table), request)
-    return own, data, [*found.notes, target.because, own.choice.because]
+    repeated = [
+        f"The table has {count} columns of the name {name!r}, which are numbered: {f'{name} (2)'!r} is the "
+        "second."
+        for name, count in table.repeated.items()
+    ]
+    return own, data, [*repeated, *found.notes, target.because, own.choice.because]
 
 
 def _split_choice(own: OwnTable, cells: Mapping[str, Cells]) -> SplitChoice:

@@ -8,7 +8,7 @@ import pytest
 from bundle import Task
 from training.data.dataset import Dataset
 from training.evaluation.bootstrap import INTERVAL_QUANTILES, ClusterBootstrap
-from training.evaluation.confidence_intervals import estimate_metrics
+from training.evaluation.confidence_intervals import estimate_gain, estimate_metrics
 from training.evaluation.metrics import compute_metrics
 
 DAYS, ROWS_A_DAY = 30, 40
@@ -26,6 +26,14 @@ def correlated_days() -> tuple[np.ndarray, np.ndarray]:
     known = random.normal(size=DAYS * ROWS_A_DAY)
     target = (known + 2 * day_effect + random.normal(size=len(known)) > 0.5).astype(np.int64)
     positive = 1 / (1 + np.exp(-known.round(1)))
+    return target, np.column_stack([1 - positive, positive])
+
+
+def probabilities(seed: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """Returns labels, and probabilities that are too low by the shift."""
+    random = np.random.default_rng(seed)
+    positive = random.uniform(0.05, 0.65, 400)
+    target = (random.random(400) < positive + shift).astype(np.int64)
     return target, np.column_stack([1 - positive, positive])
 
 
@@ -52,7 +60,64 @@ def test_intervals_equal_those_of_a_direct_bootstrap_of_days() -> None:
             name
         )
     assert found["roc_auc"].value == compute_metrics("binary", target, output)["roc_auc"]
-    assert found["calibration_error"].low <= found["calibration_error"].value + 0.02
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.02, 0.3])
+@pytest.mark.parametrize("is_dated", [False, True])
+def test_the_interval_of_the_calibration_error_contains_it(shift: float, is_dated: bool) -> None:
+    for seed in range(40):
+        target, output = probabilities(seed, shift)
+        dated = rows(target)
+        bootstrap = ClusterBootstrap(dated if is_dated else replace(dated, dates=None), draws=200)
+
+        value, low, high = estimate_metrics("binary", target, output, bootstrap)["calibration_error"]
+
+        assert 0 <= low <= value <= high
+
+
+def test_the_interval_of_the_calibration_error_contains_the_true_one() -> None:
+    # Given samples whose probabilities are all too low by a tenth
+    found = []
+    for seed in range(100):
+        target, output = probabilities(seed, 0.1)
+        bootstrap = ClusterBootstrap(replace(rows(target), dates=None), draws=200)
+        found.append(estimate_metrics("binary", target, output, bootstrap)["calibration_error"])
+
+    # Then about 95 of 100 intervals contain this tenth, and most are above 0
+    assert sum(one.low <= 0.1 <= one.high for one in found) >= 90
+    assert np.median([one.low for one in found]) > 0.03
+
+
+def test_the_interval_of_a_difference_of_calibration_errors_contains_it() -> None:
+    for seed in range(40):
+        target, good = probabilities(seed, 0.0)
+        bad = np.column_stack([1 - good[:, 1] ** 2, good[:, 1] ** 2])
+        bootstrap = ClusterBootstrap(replace(rows(target), dates=None), draws=200)
+
+        value, low, high = estimate_gain("binary", target, good, bad, bootstrap, "calibration_error")
+
+        assert low <= value <= high
+
+
+def test_one_day_has_no_interval_of_the_calibration_error() -> None:
+    target, output = probabilities(0, 0.1)
+    same = replace(rows(target), dates=np.full(len(target), np.datetime64("2024-01-01")))
+
+    assert not estimate_metrics("binary", target, output, ClusterBootstrap(same))[
+        "calibration_error"
+    ].has_interval
+
+
+def test_the_interval_of_a_perfect_area_of_several_classes_contains_it() -> None:
+    # Given so many rows that the bins of scores at a boundary have rows of two classes
+    random = np.random.default_rng(4)
+    target = random.integers(0, 3, 20_000)
+    output = np.eye(3)[target] + 0.3 * random.random((20_000, 3))
+
+    bootstrap = ClusterBootstrap(replace(rows(target), dates=None))
+    value, low, high = estimate_metrics("multiclass", target, output, bootstrap)["roc_auc"]
+
+    assert low <= value <= high + 1e-9
 
 
 @pytest.mark.parametrize("task", ["multiclass", "regression"])

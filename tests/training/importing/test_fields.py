@@ -40,7 +40,14 @@ def test_corrected_fields_are_kept_by_the_next_import(again: Again, tmp_path: Pa
         ('name = "a"', 'name = "a"\nrequired = false', "is not a number (NaN) without the optional fields a"),
         ('name = "b"', 'name = "bee"', "lacks the field 'b', which the model takes"),
         ('type = "number"', 'type = "date"', "is a date, and the model takes it as a number"),
-        ('name = "a"', 'name = "a"\nminimum = 1000', "which is not at least the field's minimum"),
+        ('name = "a"', 'name = "a"\nminimum = 9\nmaximum = 1', "its minimum 9 is above its maximum 1"),
+        ('name = "a"', 'name = "a"\npattern = "x"', "pattern is of strings, and its type is number"),
+        ('name = "a"', 'name = "a"\nearliest = "2025-01-01"', "earliest is of dates, and its type is number"),
+        ('name = "a"', 'name = "a"\nmaximum = inf', "its maximum is inf: remove that line"),
+        ('name = "a"', 'name = "a"\nmissing = ["-1"]', "missing is of tables that a model learns from"),
+        ('name = "a"', 'name = "a"\ncolumn = "b"', "column is of tables that a model learns from"),
+        ("example = ", "minimum = -999\nexample = -1000 # ", "the API would refuse its example '-1000'"),
+        ("example = ", "minimum = 1000\nexample = 2000 # ", "which is not at least the field's minimum"),
     ],
 )
 def test_a_correction_that_does_not_fit_the_model_or_the_sample_is_refused(

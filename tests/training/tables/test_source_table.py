@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from training.data.data_options import DataOptions
@@ -241,3 +243,16 @@ def test_rows_that_repeat_the_header_are_left_out(tmp_path: Path) -> None:
     assert found.columns["d"].texts.tolist() == ["2", "few"]
     assert found.columns["b"].texts.tolist() == ["b", "y"]
     assert found.dropped == {"that repeat the header": 2}
+    assert found.file_rows().tolist() == [1, 4]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_second_column_of_the_targets_name_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "a.csv":
+        path.write_text("x,y, y \n1,no,no\n2,yes,no\n", encoding="utf-8")
+    else:
+        pq.write_table(pa.table([["a"], ["b"], ["c"]], names=["x", "y", "y"]), path)
+
+    with pytest.raises(TrainingError, match="has 2 columns of the name 'y'"):
+        read(path, "y")

@@ -76,7 +76,10 @@ def test_several_spellings_of_a_label_are_one(tmp_path: Path) -> None:
     table = customers()
     table.loc[table.index % 7 == 0, "churned"] = table["churned"].str.upper() + " "
 
-    assert prepared(tmp_path, table).model.labels == ("No", "Yes")
+    found = prepared(tmp_path, table)
+
+    assert found.model.labels == ("No", "Yes")
+    assert any("'YES' in the column 'churned' is the class 'Yes' too." in note for note in found.notes)
 
 
 @pytest.mark.slow
@@ -201,6 +204,10 @@ def with_target(values: list[Any]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
+        (
+            with_target(["Yes", "No", "Y", "No"] * 100),
+            "'yes' (100 rows) and 'y' (100 rows), which seem to be one class in several words",
+        ),
         (with_target(["Yes"] * 400), "the same value in every row, 'yes', so there is nothing to predict"),
         (with_target([""] * 400), "has no value in any row"),
         (with_target([f"c{n % 300}" for n in range(10_000)]), "has 300 different values in 10,000 rows"),

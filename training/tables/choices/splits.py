@@ -126,8 +126,8 @@ def choose_split(
     how = "with each class in proportion" if target.dtype.kind in "iu" else "of all"
     return SplitChoice(
         kind="random",
-        because=f"The test rows are a random fifth {how}, because no column of dates orders the rows and no "
-        "identifier repeats.",
+        because=f"The test rows are a random fifth {how}, because no complete column with at least "
+        f"{FEWEST_SPLIT_DAYS} days orders the rows and no identifier repeats.",
     )
 
 

@@ -4,10 +4,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from training.errors import TrainingError, counted
+from training.tables.choices.labels import (
+    FEWEST_LABEL_ROWS,
+    MOST_RARE_SHARE,
+    check_label_words,
+    common_labels,
+    label_codes,
+    label_key,
+    label_spellings,
+)
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_types import Notation, columns_of
 from training.tables.columns.column_values import column_values
@@ -18,24 +26,7 @@ TASKS: tuple[TableTask, ...] = get_args(TableTask)
 MOST_LABELS = 50
 # Integers from 0 or 1 on are classes up to so many.
 MOST_NUMBERED_LABELS = 10
-FEWEST_LABEL_ROWS = 10
-MOST_RARE_SHARE = 0.05
-_POSITIVE = {
-    "yes",
-    "true",
-    "1",
-    "y",
-    "t",
-    "positive",
-    "pos",
-    "bad",
-    "fraud",
-    "default",
-    "died",
-    "dead",
-    "malignant",
-}
-_NEGATIVE = {"no", "false", "0", "n", "f", "negative", "neg", "good", "ok", "alive", "benign", "-1"}
+_MOST_SPELLINGS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +64,7 @@ class TableTarget:
             values = np.asarray(column_values(self.column, cells), dtype=np.float64)
             known = ~np.isnan(values)
             return values, known, _reasons({f"without {self.name}": int((~known).sum())})
-        codes, keys = _keys(cells)
+        codes, keys = label_codes(cells)
         by_key = {label_key(label): position for position, label in enumerate(self.labels)}
         positions = np.array([*(by_key.get(key, -2) for key in keys), -1])[codes]
         reasons = {f"without {self.name}": int((positions == -1).sum())}
@@ -101,7 +92,12 @@ def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | Non
     Raises:
         TrainingError: When the column can be no target of the task.
     """
-    codes, keys = _keys(cells)
+    if cells.kind == "nested":
+        raise TrainingError(
+            f"The column {name!r} has lists, objects, durations or bytes, which no model predicts: write the "
+            "classes or numbers to predict into a column of their own."
+        )
+    codes, keys = label_codes(cells)
     if not keys:
         raise TrainingError(
             f"The column {name!r} has no value in any row, so there is nothing to learn: name another."
@@ -117,7 +113,8 @@ def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | Non
         absent = ", ".join(map(repr, column.missing))
         noted = f" Rows with {absent} have no {name}, and are left out." if absent else ""
         return replace(found, because=found.because + noted)
-    labels = _labels(name, codes, keys)
+    check_label_words(name, codes, keys)
+    labels = common_labels(name, codes, keys)
     if len(labels) == len(keys):
         return replace(found, labels=labels)
     task_left: TableTask = "binary" if len(labels) == 2 else "multiclass"
@@ -127,29 +124,6 @@ def find_target(name: str, cells: Cells, *, comma_decimal: bool, task: str | Non
         f"rows, which are left out: it is predicted as one of {len(labels):,} classes."
     )
     return replace(found, task=task_left, labels=labels, because=because)
-
-
-def label_key(text: str) -> str:
-    """Returns what equal labels have in common: "Yes" is "yes", and "1.0" is "1"."""
-    plain = text.strip()
-    try:
-        number = float(plain)
-    except ValueError:
-        return plain.casefold()
-    # A sum with 0 makes 0 of -0.
-    return f"{number + 0:.0f}" if number.is_integer() else f"{number:g}"
-
-
-def _keys(cells: Cells) -> tuple[NDArray[np.intp], list[str]]:
-    """Returns the code of each row's value, -1 where absent, and the key of each code."""
-    if cells.kind == "text":
-        codes, texts = cells.codes, cells.texts.tolist()
-    else:
-        codes, distinct = pd.factorize(cells.values)
-        names = {0.0: "false", 1.0: "true"} if cells.kind == "boolean" else {}
-        texts = [names.get(value, str(value)) for value in distinct]
-    again, keys = pd.factorize(np.array([*map(label_key, texts)], dtype=object))
-    return np.append(again, -1)[codes], [str(key) for key in keys]
 
 
 def _decided(column: TableColumn, codes: NDArray[np.intp], keys: list[str], task: str | None) -> TableTarget:
@@ -204,46 +178,19 @@ def _are_numbered(kind: str, keys: list[str]) -> bool:
     return len(numbers) == len(keys) and numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(keys) - 1
 
 
-def _labels(name: str, codes: NDArray[np.intp], keys: list[str]) -> tuple[str, ...]:
-    """Returns the keys of labels, without those of too few rows, the positive one of two last."""
-    counts = dict(zip(keys, np.bincount(codes[codes >= 0], minlength=len(keys)).tolist(), strict=True))
-    total = sum(counts.values())
-    common = sorted((key for key in keys if counts[key] >= FEWEST_LABEL_ROWS), key=_natural)
-    rare = total - sum(counts[key] for key in common)
-    if len(common) < 2 or rare > MOST_RARE_SHARE * total:
-        fewest = min(keys, key=lambda key: counts[key])
-        raise TrainingError(
-            f"The column {name!r} has {len(keys):,} classes, and {fewest[:50]!r} has only "
-            f"{counts[fewest]:,} of {total:,} rows: each class needs at least {FEWEST_LABEL_ROWS}. Give "
-            "more rows, or group the rare classes."
-        )
-    if len(common) > 2:
-        return tuple(common)
-    first, second = common
-    if second in _POSITIVE or first in _NEGATIVE:
-        return first, second
-    if first in _POSITIVE or second in _NEGATIVE:
-        return second, first
-    return (first, second) if counts[second] <= counts[first] else (second, first)
-
-
-def _natural(text: str) -> tuple[int, float, str]:
-    try:
-        return 0, float(text), text
-    except ValueError:
-        return 1, 0.0, text
-
-
 def written_labels(target: TableTarget, cells: Cells) -> TableTarget:
-    """Copies the target with each label as most rows of the table write it."""
+    """Copies the target with each label as most rows of the table write it, and a sentence on others."""
     if cells.kind != "text" or not target.labels:
         return target
-    counts, best = cells.counts(), dict[str, tuple[int, str]]()
-    for count, text in sorted(
-        zip(counts.tolist(), cells.texts, strict=True), key=lambda one: (-one[0], one[1])
-    ):
-        best.setdefault(label_key(text), (count, text))
-    return replace(target, labels=tuple(best[label_key(label)][1] for label in target.labels))
+    spellings = label_spellings(cells)
+    labels = tuple(spellings[label_key(label)][0] for label in target.labels)
+    because = target.because
+    for written, *others in (spellings[label_key(label)] for label in target.labels):
+        if others:
+            shown = ", ".join(map(repr, others[:_MOST_SPELLINGS]))
+            because += f" {shown} in the column {target.name!r} {'is' if len(others) == 1 else 'are'} the "
+            because += f"class {written!r} too."
+    return replace(target, labels=labels, because=because)
 
 
 def _reasons(counts: dict[str, int]) -> dict[str, int]:

@@ -137,6 +137,14 @@ def text_cells(texts: pd.Series, codes: NDArray[np.int32]) -> Cells:
     return Cells(kind="text", texts=texts, codes=codes, values=np.empty(0))
 
 
+def numbers_as_texts(cells: Cells) -> Cells:
+    """Copies cells of numbers as texts of their shortest forms: 415 and 0.5."""
+    codes, distinct = pd.factorize(cells.values)
+    shortest = pa.array(distinct, pa.float64()).cast(pa.string()).to_pylist()
+    texts = [f"{float(text):.0f}" if float(text).is_integer() else text for text in shortest]
+    return text_cells(pd.Series(texts, dtype="str"), codes.astype(np.int32))
+
+
 def _typed(kind: CellKind, values: NDArray[Any], *, is_whole: bool = False) -> Cells:
     empty = pd.Series([], dtype="str")
     return Cells(kind=kind, texts=empty, codes=np.empty(0, dtype=np.int32), values=values, is_whole=is_whole)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -47,6 +48,12 @@ def unique_headers(header: Sequence[str]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+def repeated_headers(header: Sequence[str]) -> dict[str, int]:
+    """Returns how often each name occurs that more than one column has."""
+    counts = Counter(text.strip() for text in header if text.strip())
+    return {name: count for name, count in counts.items() if count > 1}
 
 
 def described(name: str) -> str:

@@ -1,12 +1,12 @@
 """Type of a column's field, by its cells."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bundle import Field
-from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
+from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells, numbers_as_texts
 from training.tables.columns.column_names import described
 from training.tables.columns.number_fields import (
     MOST_MISSING_TEXTS,
@@ -21,10 +21,12 @@ from training.tables.columns.time_fields import (
     clock_column,
     date_texts_columns,
     may_be_compact_date,
-    moment_columns,
+    numbered_time_columns,
     time_texts_column,
+    typed_moment_columns,
 )
 from training.tables.notations.date_texts import time_formats
+from training.tables.notations.numbered_times import NumberedTimes, numbered_times
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DIGIT = re.compile("[0-9]")
@@ -47,16 +49,35 @@ def columns_of(name: str, cells: Cells, notation: Notation) -> list[TableColumn]
         return _of_texts(name, cells, notation)
     match cells.kind:
         case "number":
-            column = number_column(name, cells.values, cells.absent, is_whole=are_whole(cells))
-            return [with_infinite(column, cells.infinite)]
+            return _of_numbers(name, cells)
         case "boolean":
             return [_boolean(name, cells)]
         case "moment":
-            return [*moment_columns(name, cells.values)]
+            return typed_moment_columns(name, cells.values)
         case "clock":
             return [clock_column(name, cells.values)]
     # Nothing of a field: left out by its caller.
     return [TableColumn(field=Field(name=name, type="string", required=False, example="text"), name=name)]
+
+
+def _of_numbers(name: str, cells: Cells) -> list[TableColumn]:
+    found = numbered_times(name, cells.values[~cells.absent])
+    if found and found.is_certain:
+        return numbered_time_columns(name, numbers_as_texts(cells), found)
+    column = number_column(name, cells.values, cells.absent, is_whole=are_whole(cells))
+    return [_with_form(with_infinite(column, cells.infinite), found)]
+
+
+def _with_form(column: TableColumn, found: NumberedTimes | None) -> TableColumn:
+    """Adds the note of a column of numbers that may be points in time."""
+    if found is None:
+        return column
+    note = (
+        f"The column {column.name!r} is read as numbers, which could be {found.meaning}: if so, give its "
+        f'field type = "date", written = "{found.written}" and example = "2024-01-31", without a minimum, in '
+        "the file of the fields."
+    )
+    return replace(column, notes=(*column.notes, note))
 
 
 def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
@@ -75,12 +96,17 @@ def _of_texts(name: str, cells: Cells, notation: Notation) -> list[TableColumn]:
 
 def _of_digits(name: str, cells: Cells, notation: Notation, infinite: int) -> list[TableColumn]:
     """Returns the columns of numbers, dates or times; none for other texts."""
+    found = None
+    if all(map(_PLAIN_NUMBER.fullmatch, cells.texts)):
+        found = numbered_times(name, cells.texts.to_numpy(dtype=np.float64))
+    if found and found.is_certain:
+        return numbered_time_columns(name, cells, found)
     compact = may_be_compact_date(name)
     # Most columns of a wide table are plain numbers, which no format of dates has to be tried on.
     is_plain = not compact and all(map(_PLAIN_NUMBER.fullmatch, cells.texts.iloc[:50]))
     comma = notation.comma_decimal
     if is_plain and (column := number_texts_column(name, cells, comma_decimal=comma, infinite=infinite)):
-        return [column]
+        return [_with_form(column, found)]
     if times := time_formats(cells.texts):
         return [time_texts_column(name, cells, times.written)]
     if dates := date_texts_columns(name, cells, day_first=comma, compact=compact):

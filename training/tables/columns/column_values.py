@@ -4,19 +4,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from training.data.dataset import CLOCK, WANTED, ColumnValues
 from training.errors import TrainingError
-from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells
+from training.tables.columns.cells import INFINITE, MISSING_BETWEEN_NUMBERS, Cells, numbers_as_texts
 from training.tables.columns.table_column import TableColumn
 from training.tables.notations.date_texts import DASHED_DAY, ISO_ANY, read_times
 from training.tables.notations.number_texts import PLAIN, bare, read_numbers
+from training.tables.notations.numbered_times import NUMBERED_FORMS
 
 
-def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
+def column_values(
+    column: TableColumn, cells: Cells, file_rows: NDArray[np.intp] | None = None
+) -> ColumnValues:
     """Reads the cells of a column.
+
+    Args:
+        column: The column.
+        cells: Its cells.
+        file_rows: Number of each row in the file, where rows of it are left out.
 
     Raises:
         TrainingError: When a cell is not written as the column says; it names the first row.
@@ -24,7 +31,7 @@ def column_values(column: TableColumn, cells: Cells) -> ColumnValues:
     found = present_cells(column, cells)
     values = readable_values(column, found)
     if found.kind == "text":
-        _check_readable(column, found, values)
+        _check_readable(column, found, values, file_rows)
     return values
 
 
@@ -32,7 +39,11 @@ def present_cells(column: TableColumn, cells: Cells) -> Cells:
     """Copies cells without those that count as absent in the column."""
     if column.field.type not in ("string", "text"):
         cells = cells.without((*MISSING_BETWEEN_NUMBERS, *INFINITE))
-    return cells.without(column.missing)
+    missing = column.missing
+    if column.written in NUMBERED_FORMS:
+        # pandas writes whole numbers of a column with gaps as 0.0.
+        missing = (*missing, *(f"{text}.0" for text in missing))
+    return cells.without(missing)
 
 
 def readable_values(column: TableColumn, cells: Cells) -> ColumnValues:
@@ -74,6 +85,8 @@ def _moments(column: TableColumn, cells: Cells) -> NDArray[np.datetime64]:
         return _spread(cells, read_times(cells.texts, column.written or f"{DASHED_DAY}|{ISO_ANY}"), nothing)
     if cells.kind == "moment":
         return np.asarray(cells.values)
+    if cells.kind == "number" and column.written:
+        return _moments(column, numbers_as_texts(cells))
     if cells.kind == "none":
         return np.full(len(cells), nothing, dtype="datetime64[us]")
     raise _other(column)
@@ -93,14 +106,10 @@ def _times(column: TableColumn, cells: Cells) -> pd.Categorical:
 def _strings(cells: Cells) -> pd.Categorical:
     if cells.kind == "text":
         return pd.Categorical.from_codes(cells.codes, pd.Index(cells.texts.tolist(), dtype=object))
-    values = pd.Series(cells.values)
     if cells.kind == "number":
         # Codes such as 415, which a person may declare as strings.
-        shortest = pa.array(values.dropna().unique(), pa.float64()).cast(pa.string()).to_pylist()
-        texts = [f"{float(text):.0f}" if float(text).is_integer() else text for text in shortest]
-        codes = pd.factorize(values)[0]
-        return pd.Categorical.from_codes(codes, pd.Index(texts, dtype=object))
-    codes, distinct = pd.factorize(values)
+        return _strings(numbers_as_texts(cells))
+    codes, distinct = pd.factorize(cells.values)
     return pd.Categorical.from_codes(codes, pd.Index([str(value) for value in distinct], dtype=object))
 
 
@@ -109,14 +118,17 @@ def _spread(cells: Cells, values: NDArray[Any], absent: Any) -> NDArray[Any]:
     return np.append(values, absent)[cells.codes]
 
 
-def _check_readable(column: TableColumn, cells: Cells, values: ColumnValues) -> None:
+def _check_readable(
+    column: TableColumn, cells: Cells, values: ColumnValues, file_rows: NDArray[np.intp] | None
+) -> None:
     wrong = np.asarray(pd.isna(values)) & ~cells.absent
     if wrong.any():
         row = int(np.argmax(wrong))
         text = str(cells.texts[cells.codes[row]])
+        number = row + 1 if file_rows is None else file_rows[row]
         as_written = f" written as {column.written!r}" if column.written != PLAIN else ""
         raise TrainingError(
-            f"The column {column.name!r} has {text[:50]!r} in row {row + 1} below the header, "
+            f"The column {column.name!r} has {text[:50]!r} in row {number} below the header, "
             f"which is not {WANTED[column.field.type]}{as_written}: correct the cell, or the type, `written` "
             "or `missing` of the column in the file of the fields."
         )

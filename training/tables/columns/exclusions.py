@@ -35,8 +35,8 @@ def is_absent_everywhere(name: str, cells: Cells) -> str:
     if cells.kind == "nested":
         return (
             f"The column {name!r} is left out: its values are lists, objects, durations or bytes, which no "
-            f"field has. Write numbers or texts, one column for each value in a list or object, such as "
-            f"{name + '.city'!r} (pandas.json_normalize does so)."
+            f"field has. Write a duration as a number of seconds, and a list or an object as one column for "
+            f"each value in it, such as {name + '.city'!r} (pandas.json_normalize does so for objects)."
         )
     return ""
 

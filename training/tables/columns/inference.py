@@ -11,6 +11,7 @@ from training.tables.columns.cells import Cells, cells_of
 from training.tables.columns.column_names import field_names
 from training.tables.columns.column_types import Notation, columns_of
 from training.tables.columns.exclusions import Exclusions, is_absent_everywhere
+from training.tables.columns.string_fields import with_json, with_spellings
 from training.tables.columns.table_column import TableColumn
 from training.tables.notations.number_texts import NEARLY_NUMBER, NUMBERS_SHARE, bare, is_comma_decimal
 
@@ -59,8 +60,8 @@ def infer(table: Mapping[str, Any], *, comma_decimal: bool | None = None) -> Inf
             empty = Field(name=name, type="string", required=False, example="text")
             found.append(TableColumn(field=empty, name=name, left_out=reason))
             continue
-        columns = columns_of(name, values, notation)
-        found += [exclusions.applied(column, values) for column in columns]
+        columns = [exclusions.applied(column, values) for column in columns_of(name, values, notation)]
+        found += [with_json(with_spellings(column, values), values) for column in columns]
     # A column that is left out must not take the name of a field.
     order = sorted(range(len(found)), key=lambda position: bool(found[position].left_out))
     named = field_names([found[position].field for position in order])

@@ -1,5 +1,6 @@
 """Field of a column of numbers."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,9 @@ from training.tables.notations.number_texts import (
 )
 
 MOST_MISSING_TEXTS = 3
+# Numbers that people and programs write for no value, where they are far from all others.
+_ABSENT_CODES = {0.0, *(sign * (10.0**digits - 1) for digits in range(2, 10) for sign in (-1, 1))}
+_FEWEST_CODED_ROWS, _LEAST_DISTANCE = 3, 50.0
 
 
 def number_column(
@@ -59,7 +63,23 @@ def number_column(
         description=described(name),
         example=int(middle) if is_whole else middle,
     )
+    notes = (*notes, *_code_notes(name, known, float(least), float(most)))
     return TableColumn(field=field, name=name, written=written, missing=missing, notes=notes)
+
+
+def _code_notes(name: str, known: NDArray[np.float64], least: float, most: float) -> Iterator[str]:
+    """Yields the note of a number that is far from all others, as codes of absent values are."""
+    for code in {least, most} & _ABSENT_CODES:
+        others = known[known != code]
+        rows = len(known) - len(others)
+        if rows < _FEWEST_CODED_ROWS or len(others) < rows:
+            continue
+        low, high = float(others.min()), float(others.max())
+        if max(low - code, code - high) > max(high - low, _LEAST_DISTANCE):
+            yield (
+                f"The column {name!r} has {code:g} in {counted(rows, 'row')}, far from all others: if it "
+                f'stands for no value, give its field missing = ["{code:g}"] in the file of the fields.'
+            )
 
 
 def number_texts_column(name: str, cells: Cells, *, comma_decimal: bool, infinite: int) -> TableColumn | None:

@@ -22,9 +22,11 @@ from training.tables.notations.number_texts import (
 # More values than a client can choose from.
 MOST_KNOWN_VALUES = 30
 FEWEST_ROWS_A_VALUE = 3
+MOST_SPELT_VALUES = 1_000
 WORDS_OF_TEXT = 4
 LONGEST_STRING = 128
 SHORTEST_LIMIT = 64
+_JSON, _JSON_SAMPLE = r'\{\s*".*\}|\[\s*[{"\[].*\]', 50
 
 
 def string_field(name: str, cells: Cells) -> TableColumn:
@@ -79,12 +81,52 @@ def with_reason(column: TableColumn, cells: Cells) -> TableColumn:
             f"because of {counted(len(others), 'text')} such as {others.iloc[0]!r} between its numbers: "
             'correct them, or give the field type = "number" and them as missing in the file of the fields'
         )
+    elif np.nanmax(np.abs(read_numbers(texts, PLAIN)), initial=0) <= LARGEST_EXACT:
+        # Such as addresses of computers and versions, 10.0.1.255.
+        return column
     else:
         reason = (
             f"because it has numbers above {LARGEST_EXACT:,}, which no field has: divide them, if they are "
             "no codes"
         )
     note = f"The column {column.name!r} is read as strings, {reason}."
+    return replace(column, notes=(*column.notes, note))
+
+
+def with_json(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose cells are JSON objects or lists."""
+    if column.field.type not in ("string", "text") or cells.kind != "text":
+        return column
+    if not cells.texts.iloc[:_JSON_SAMPLE].str.fullmatch(_JSON).all():
+        return column
+    note = (
+        f"The column {column.name!r} has JSON objects or lists in its cells, which are read as plain texts: "
+        "write one column for each value in them (pandas.json_normalize does so for objects)."
+    )
+    return replace(column, notes=(*column.notes, note))
+
+
+def with_spellings(column: TableColumn, cells: Cells) -> TableColumn:
+    """Adds the note of a column whose strings differ in case or spaces only, such as "Paris" and "paris".
+
+    Columns of very many strings have none: theirs may be codes, in which the case counts.
+    """
+    if column.field.type != "string" or cells.kind != "text" or len(cells.texts) > MOST_SPELT_VALUES:
+        return column
+    first: dict[str, str] = {}
+    pairs = [
+        (earlier, text)
+        for text in cells.texts.tolist()
+        if (earlier := first.setdefault(" ".join(text.casefold().split()), text)) != text
+    ]
+    if not pairs:
+        return column
+    one, other = pairs[0]
+    more = f" and {counted(len(pairs) - 1, 'more pair')}" if len(pairs) > 1 else ""
+    note = (
+        f"The column {column.name!r} has {one!r} and {other!r}{more}, which differ in case or spaces only, "
+        "and are different values to the model: write them in one way."
+    )
     return replace(column, notes=(*column.notes, note))
 
 

@@ -13,6 +13,8 @@ from training.tables.columns.column_names import described
 from training.tables.columns.table_column import TableColumn
 from training.tables.notations.date_texts import date_formats, read_times
 from training.tables.notations.number_texts import NUMBERS_SHARE
+from training.tables.notations.numbered_times import COMPACT_CLOCK, NumberedTimes
+from training.tables.notations.placeholder_days import are_placeholders
 
 _COMPACT_NAMES = ("date", "day", "datum", "fecha", "jour")
 
@@ -41,13 +43,53 @@ def date_texts_columns(
     others, counts = np.isnat(found), cells.counts()
     if counts[~others].sum() < NUMBERS_SHARE * counts.sum():
         return []
-    missing = tuple(cells.texts[others])
+    placeholders = are_placeholders(found)
+    missing = (*cells.texts[others], *cells.texts[placeholders])
     notes = (
         *_date_notes(name, dates.written, is_guess=dates.is_guess),
-        *(f"{text!r} of the column {name!r} counts as absent." for text in missing),
+        *(f"{text!r} of the column {name!r} counts as absent." for text in cells.texts[others]),
+        *(_placeholder_note(name, text) for text in cells.texts[placeholders]),
     )
+    found[placeholders] = np.datetime64("NaT")
     moments = cells.spread(found, np.datetime64("NaT", "us"))
     columns = moment_columns(name, moments, written=dates.written, notes=notes)
+    return [replace(column, missing=missing) for column in columns]
+
+
+def typed_moment_columns(name: str, values: NDArray[np.datetime64]) -> list[TableColumn]:
+    """Returns the columns of points in time, NaT where absent; days that stand for none are absent too."""
+    placeholders = are_placeholders(values)
+    texts = tuple(str(day).replace("T00:00:00.000000", "") for day in np.unique(values[placeholders]))
+    notes = tuple(_placeholder_note(name, text) for text in texts)
+    known = np.where(placeholders, np.datetime64("NaT"), values)
+    return [replace(column, missing=texts) for column in moment_columns(name, known, notes=notes)]
+
+
+def numbered_time_columns(name: str, cells: Cells, found: NumberedTimes) -> list[TableColumn]:
+    """Returns the columns of texts of numbers that are days or times.
+
+    Args:
+        name: Name of the column.
+        cells: Its cells, as texts.
+        found: What its numbers are.
+    """
+    times = read_times(cells.texts, found.written)
+    is_clock = found.written == COMPACT_CLOCK
+    are_none = np.isnat(times) | np.isin(cells.texts.to_numpy(dtype=np.float64), found.missing)
+    are_none |= are_placeholders(times) & (not is_clock)
+    kind, shown = ("a time", "times such as 17:45") if is_clock else ("a date", "days such as 2024-01-31")
+    notes = (
+        f"The column {name!r} has {found.meaning}: it becomes {kind}, and the API takes {shown}.",
+        *(_placeholder_note(name, text) for text in cells.texts[are_none]),
+    )
+    missing = tuple(cells.texts[are_none])
+    times[are_none] = np.datetime64("NaT")
+    moments = cells.spread(times, np.datetime64("NaT", "us"))
+    columns = (
+        [clock_column(name, _minutes_of(moments), written=found.written, notes=notes)]
+        if is_clock
+        else moment_columns(name, moments, written=found.written, notes=notes)
+    )
     return [replace(column, missing=missing) for column in columns]
 
 
@@ -106,9 +148,19 @@ def _minutes_of(moments: NDArray[np.datetime64]) -> NDArray[np.float64]:
     return minutes
 
 
-def _date_notes(name: str, written: str, *, is_guess: bool) -> tuple[str, ...]:
+def _placeholder_note(name: str, text: str) -> str:
+    return f"{text!r} of the column {name!r} stands for no day, and counts as absent."
+
+
+def _date_notes(name: str, written: str, *, is_guess: bool) -> Iterator[str]:
+    several = written.count("|")
     if is_guess:
         order = "day before month" if written.startswith("%d") else "month before day"
-        return (f"Dates of the column {name!r} are read with the {order}: no day after the 12th decides it.",)
-    several = written.count("|")
-    return (f"The column {name!r} has dates in {several + 1} formats: {written}.",) if several else ()
+        yield f"Dates of the column {name!r} are read with the {order}: no day after the 12th decides it."
+    elif several:
+        yield f"The column {name!r} has dates in {several + 1} formats: {written}."
+    if "%y" in written:
+        yield (
+            f"Years of two digits in the column {name!r} are read as 1969 to 2068: write those of other "
+            "centuries with four digits."
+        )

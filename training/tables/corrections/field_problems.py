@@ -14,9 +14,21 @@ from bundle.field import UNUSABLE_IN_NAMES
 from training.tables.columns.table_column import TableColumn
 from training.tables.notations.date_texts import ISO_ANY, read_times
 from training.tables.notations.number_texts import COMMA, PLAIN, POINT
+from training.tables.notations.numbered_times import NUMBERED_FORMS
 
 _TEXT_TYPES, _DAY_TYPES = ("string", "text"), ("date", "time")
 _LONGEST_SHOWN = 60
+
+
+def imported_field_problem(column: TableColumn) -> str:
+    """As `field_problem`, of an imported model, whose rows have its own columns, written as JSON has them."""
+    own = {"column": column.name != column.field.name, "written": column.written, "missing": column.missing}
+    for name, given in own.items():
+        if given:
+            return (
+                f"{name} is of tables that a model learns from, and no imported model has one: remove {name}"
+            )
+    return field_problem(column)
 
 
 def field_problem(column: TableColumn) -> str:
@@ -95,7 +107,7 @@ def _is_format(form: str) -> bool:
         read_times(pd.Series(["2025-04-03"]), form)
     except ValueError:
         return False
-    return form == ISO_ANY or "%" in form
+    return form in (ISO_ANY, *NUMBERED_FORMS) or "%" in form
 
 
 def _of_example(field: Field) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from training.errors import TrainingError
 from training.tables.columns.cells import Cells, cells_of
-from training.tables.columns.column_names import unique_headers
+from training.tables.columns.column_names import repeated_headers, unique_headers
 from training.tables.files.opened_file import OpenedFile
 from training.tables.files.parquet_folder import parquet_files, partitions
 
@@ -74,6 +74,8 @@ class ParquetFiles:
                 "folder of Parquet files with the same columns."
             )
         schemas = [pq.read_schema(path).remove_metadata() for path in paths]
+        for path, one in zip(paths, schemas, strict=True):
+            _check_names(one.names, str(path))
         schema = pa.unify_schemas(schemas, promote_options="permissive")
         places = np.repeat(np.arange(len(paths)), [pq.read_metadata(path).num_rows for path in paths])
         for key, values in _by_key(partitions(paths)).items():
@@ -89,5 +91,17 @@ def _by_key(found: Sequence[Any]) -> dict[str, list[Any]]:
 def _of_file(file: OpenedFile) -> Any:
     with file.opened() as opened:
         if isinstance(opened, FileIO | BufferedReader):
+            _check_names(pq.read_schema(file.path).names, file.source)
             return pyarrow.dataset.dataset(file.path, format="parquet")
-        return pyarrow.dataset.dataset(pq.read_table(BytesIO(opened.read())))
+        content = BytesIO(opened.read())
+    _check_names(pq.read_schema(content).names, file.source)
+    return pyarrow.dataset.dataset(pq.read_table(content))
+
+
+def _check_names(names: Sequence[str], source: str) -> None:
+    if repeated := repeated_headers(names):
+        name, count = next(iter(repeated.items()))
+        raise TrainingError(
+            f"{source} has {count} columns of the name {name!r}, and columns are read by their names: "
+            "give each a name of its own."
+        )

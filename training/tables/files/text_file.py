@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -33,12 +34,15 @@ class TextFile:
         form: How its text is to be read.
         names: Names of all its columns.
         dropped: Number of rows that are left out, by reason; known when columns were read.
+        skipped: Numbers of these rows, 1 for the first one below the header; blank lines and comments are no
+            rows.
     """
 
     file: OpenedFile
     form: FileFormat
     names: Sequence[str]
     dropped: dict[str, int] = field(default_factory=dict, compare=False)
+    skipped: list[int] = field(default_factory=list, compare=False)
 
     def columns(self, wanted: Sequence[str], as_text: Collection[str]) -> dict[str, Cells]:
         """Reads some columns: as numbers where every cell is a plain one, else as texts.
@@ -80,6 +84,7 @@ class TextFile:
 
     def _read(self, readers: dict[str, ColumnReader]) -> dict[str, ColumnReader]:
         self.dropped.clear()
+        self.skipped.clear()
         for batch in self._batches([*readers]):
             for name, texts in zip(batch.schema.names, batch.columns, strict=True):
                 readers[name].add(texts)
@@ -87,8 +92,10 @@ class TextFile:
 
     def _batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         header = self._first_names()
+        before = 0
         for batch in self._all_batches([*dict.fromkeys([*wanted, *header])]):
-            yield self._without_headers(batch, header).select(list(wanted))
+            yield self._without_headers(batch, header, before).select(list(wanted))
+            before += len(batch)
 
     def _first_names(self) -> dict[str, str]:
         """Returns the first names of the header as it has them, by column: enough to know its repetition."""
@@ -96,14 +103,20 @@ class TextFile:
         found = [name for name in self.names if written[name]][:_HEADER_CELLS]
         return {name: written[name] for name in found} if len(found) > 1 else {}
 
-    def _without_headers(self, batch: pa.RecordBatch, header: Mapping[str, str]) -> pa.RecordBatch:
-        """Leaves out rows that repeat the header, as files that were joined have them."""
+    def _without_headers(
+        self, batch: pa.RecordBatch, header: Mapping[str, str], before: int
+    ) -> pa.RecordBatch:
+        """Leaves out rows that repeat the header, as files that were joined have them.
+
+        `before` is the number of rows before those of the batch.
+        """
         if not header:
             return batch
         same = [pc.equal(batch.column(name), text) for name, text in header.items()]
         repeated = reduce(pc.and_, same)
         if count := int(repeated.true_count):
             self.dropped[_REPEATED] = self.dropped.get(_REPEATED, 0) + count
+            self.skipped.extend((before + 1 + np.flatnonzero(repeated)).tolist())
             return batch.filter(pc.invert(repeated))
         return batch
 

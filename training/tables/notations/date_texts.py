@@ -6,20 +6,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from training.tables.notations.numbered_times import COMPACT_DAY, NUMBERED_FORMS, read_numbered_times
+
 DASHED_DAY, CLOCK_TIME, ISO_ANY = "%Y-%m-%d", "%H:%M", "ISO8601"
 DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y")
 MONTH_FIRST = ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m.%d.%y", "%m-%d-%y")
 # E-mail and HTTP write "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 5322).
 _WEEKDAY = "%a, "
+# Web servers write "[06/Nov/1994:08:49:37 +0000]" (common log format).
+_LOGGED = "%d/%b/%Y:%H:%M:%S"
 _UNAMBIGUOUS = (
-    DASHED_DAY, f"{_WEEKDAY}%d %b %Y",
+    DASHED_DAY, "%b-%Y", "%b %Y", "%B %Y", f"{_WEEKDAY}%d %b %Y",
     "%Y/%m/%d", "%Y.%m.%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
-_COMPACT = "%Y%m%d"
+# A week of ISO 8601, and a month; each becomes its first day.
+WEEK, MONTH = "%G-W%V", "%Y-%m"
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _TIMES = (CLOCK_TIME, "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
 _TIME_SHAPE = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?"
 _DAY_SHAPE = r"[0-9]{1,4}([-/.])[0-9]{1,2}[-/.][0-9]{1,4}.*|.*[A-Za-z]{3,9}.*[0-9]{2,4}.*"
+_WEEK_SHAPE = r"(?:19|20)[0-9]{2}-W[0-9]{2}"
+_MONTH_SHAPE = r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])"
 _COMPACT_SHAPE = r"(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])"
 # Distance from UTC behind a time, as databases and programs write it.
 _ZONE = r"Z| ?UTC| ?GMT| ?[-+][0-9]{2}(?::?[0-9]{2})?"
@@ -69,9 +76,13 @@ def date_formats(texts: pd.Series, *, day_first: bool, compact: bool, spare: int
         return bool((~texts.str.fullmatch(shape)).sum() <= spare)
 
     if compact and have(_COMPACT_SHAPE):
-        return _cover(texts, (_COMPACT,), spare=spare)
+        return _cover(texts, (COMPACT_DAY,), spare=spare)
     if have(_ISO_SHAPE):
         return _cover(texts, (DASHED_DAY, ISO_ANY), spare=spare)
+    if have(_WEEK_SHAPE):
+        return _cover(texts, (WEEK,), spare=spare)
+    if have(_MONTH_SHAPE) and not _are_seasons(texts):
+        return _cover(texts, (MONTH,), spare=spare)
     if not have(_DAY_SHAPE):
         return None
     sides = [MONTH_FIRST, DAY_FIRST]
@@ -81,6 +92,12 @@ def date_formats(texts: pd.Series, *, day_first: bool, compact: bool, spare: int
         numeric = chosen and {*chosen.formats} & _with_clocks(sides[day_first])
         return chosen and DateFormats(formats=chosen.formats, is_guess=bool(numeric))
     return found[0] or found[1]
+
+
+def _are_seasons(texts: pd.Series) -> bool:
+    """Whether texts such as 2001-02 are years with the next one."""
+    parts = texts.str.extract(_MONTH_SHAPE).dropna().astype(int)
+    return bool(((parts[0] + 1) % 100 == parts[1]).all())
 
 
 def read_times(texts: pd.Series, written: str) -> NDArray[np.datetime64]:
@@ -107,6 +124,7 @@ def _cover(
         # Most formats fail on the first texts, so few read the whole column.
         sample = left.iloc[:50]
         tries = [form + clock for form in formats for clock in clocks if form + clock not in chosen]
+        tries += [_LOGGED] if len(clocks) > 1 and _LOGGED not in chosen else []
         likely = [form for form in tries if not np.isnat(_parsed(sample, form)).all()]
         counts = {form: int((~np.isnat(_parsed(left, form))).sum()) for form in likely}
         if not counts:
@@ -118,7 +136,13 @@ def _cover(
 
 
 def _parsed(texts: pd.Series, form: str) -> NDArray[np.datetime64]:
-    if form == ISO_ANY or _WEEKDAY in form:
+    if form in NUMBERED_FORMS:
+        return read_numbered_times(texts, form)
+    if form == WEEK:
+        texts, form = texts + "-1", f"{WEEK}-%u"
+    if form == _LOGGED:
+        texts = texts.str.strip("[]")
+    if form in (ISO_ANY, _LOGGED) or _WEEKDAY in form:
         # The clock of the place, without its distance from UTC.
         texts = texts.str.replace(rf"(.*:[0-9]{{2}}(?:[.][0-9]+)?)(?:{_ZONE})$", r"\1", regex=True)
     found = pd.to_datetime(texts.astype(object), format=form, errors="coerce")

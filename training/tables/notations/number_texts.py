@@ -22,14 +22,15 @@ _MEASURES = (
 _PLAIN = r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?"
 _SHAPES = {
     PLAIN: _PLAIN,
-    POINT: r"[-+]?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]*)?",
+    # Groups of two digits above the thousands are those of India: 1,23,456.
+    POINT: r"[-+]?([0-9]{1,3}(,[0-9]{3})*|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3})(\.[0-9]*)?",
     COMMA: r"[-+]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]+)?",
 }
 # A comma that can only be a decimal one: no group of three digits follows it, or a zero precedes it.
 _DECIMAL_COMMA = (
     r"[-+]?[0-9.]*,([0-9]{1,2}|[0-9]{4,})|[-+]?0,[0-9]+|[-+]?[0-9]{4,},[0-9]+|[-+]?[0-9.]+\.[0-9.]*,[0-9]+"
 )
-_THOUSANDS_COMMA = r"[-+]?[0-9,]+,[0-9]{3}\.[0-9]*|[-+]?[0-9]{1,3}(,[0-9]{3}){2,}"
+_THOUSANDS_COMMA = r"[-+]?[0-9,]+,[0-9]{3}\.[0-9]*|[-+]?[0-9]{1,3}(,[0-9]{2,3})+,[0-9]{3}"
 # Leading zeros are part of a code, such as 02139.
 _CODE = r"0[0-9]+"
 # Share of the rows with a number, from which a few texts between them count as absent.

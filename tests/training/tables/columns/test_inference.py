@@ -178,3 +178,18 @@ def test_an_index_that_was_saved_with_its_table_is_no_field(first: int, step: in
     found = infer({"column 1": [first + step * row for row in range(40)]}).columns[0]
 
     assert ("it numbers the rows" in found.left_out) == bool(found.left_out) == is_counter
+
+
+def test_values_that_differ_in_case_or_spaces_only_are_named() -> None:
+    found = column(["Paris", "paris", "New York", "new  york"], "city")
+
+    assert len(found.notes) == 1
+    assert "has 'Paris' and 'paris' and 1 more pair, which differ in case or spaces only" in found.notes[0]
+    assert column(["Paris", "Lyon"], "city").notes == ()
+
+
+def test_json_in_cells_is_named() -> None:
+    objects, words = ['{"sku": "A1"}', '{"sku": "B2"}'], ["[a]", "{b}"]
+
+    assert "has JSON objects or lists in its cells" in column(objects, "items").notes[0]
+    assert column(words, "items").notes == ()

@@ -99,3 +99,17 @@ def test_the_zero_day_of_mysql_is_absent() -> None:
     found = column(["2024-01-31", "0000-00-00"])
 
     assert (found.field.type, found.field.required, found.missing) == ("date", False, ())
+
+
+def test_times_of_web_servers_and_months_are_read() -> None:
+    assert (
+        read(["[31/Jan/2024:23:59:01 +0100]", "[01/Feb/2024:00:11:00 +0100]"])[0].isoformat()[:10]
+        == "2024-01-31"
+    )
+    assert read(["Dec-2011", "Jan-2012"])[0].isoformat()[:10] == "2011-12-01"
+
+
+def test_the_century_of_years_of_two_digits_is_said() -> None:
+    found = column(["12/31/59", "01/15/70"], "DOB")
+
+    assert "Years of two digits in the column 'DOB' are read as 1969 to 2068" in found.notes[0]

@@ -59,6 +59,8 @@ def test_a_text_between_many_numbers_counts_as_absent_and_is_named() -> None:
     ("texts", "numbers"),
     [
         (["1,234.50", "12.00"], [1234.5, 12.0]),
+        (["₹1,23,456", "₹12,345.50"], [123456.0, 12345.5]),
+        (["1,00,00,000", "99,999"], [10_000_000, 99_999]),
         (["1.234,5", "3,5"], [1234.5, 3.5]),
         (["12 345", "7"], [12345, 7]),
         (["$1,200.5", "-$3.25"], [1200.5, -3.25]),
@@ -148,3 +150,15 @@ def test_numbers_of_a_column_of_strings_have_the_text_that_they_have_beside_larg
     alone = column_values(found, cells_of([0.1234567891, 415.0]))
 
     assert alone.tolist() == ["0.1234567891", "415"]
+
+
+@pytest.mark.parametrize(("code", "values"), [(-999, [-999, 18.5, 21, 23]), (0, [0, 1950, 1987, 2004])])
+def test_a_number_far_from_all_others_is_named_with_the_correction(code: int, values: list[float]) -> None:
+    notes = column(values).notes
+
+    assert any(f"has {code} in 10 rows" in note and f'missing = ["{code}"]' in note for note in notes)
+    assert column([0, 18, 21, 53]).notes == column([99, 98, 70, 50]).notes == ()
+
+
+def test_addresses_of_computers_are_no_large_numbers() -> None:
+    assert column(["10.0.11.255", "10.0.17.4", "10.0.3.17"]).notes == ()

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from training.data.data_options import DataOptions
 from training.errors import TrainingError
+from training.tables.choices.target import find_target
+from training.tables.columns.cells import cells_of
 from training.tables.files import parquet_files
 from training.tables.source_table import Table, read_table
 
@@ -111,3 +115,22 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingError, match=r"a\.parquet cannot be read as Parquet"):
         read(path)
+
+
+def test_repeated_names_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table([["a"], ["b"], ["c"]], names=["x", "x", "y"]), path)
+    sentence = "a.parquet has 2 columns of the name 'x', and columns are read by their names"
+
+    for source in (path, tmp_path):
+        with pytest.raises(TrainingError, match=sentence):
+            read(source)
+
+
+def test_a_target_of_lists_is_refused_as_one() -> None:
+    cells = cells_of(pa.array([[1], [2]]))
+
+    with pytest.raises(
+        TrainingError, match="'y' has lists, objects, durations or bytes, which no model predicts"
+    ):
+        find_target("y", cells, comma_decimal=False)
