@@ -10,7 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from training.aws_region import aws_region
 from training.data.data_options import DataOptions
 from training.data.retries import CONNECT_SECONDS
+from training.data.temporary_folder import temporary_folder
 from training.errors import TrainingError
+
+# Folders of downloads that are not yet known to be the listed object.
+_UNCHECKED = "s3-new-"
 
 
 def download_objects(uri: str, suffixes: tuple[str, ...], options: DataOptions) -> list[Path]:
@@ -19,7 +23,7 @@ def download_objects(uri: str, suffixes: tuple[str, ...], options: DataOptions) 
     An object is downloaded again when its ETag has changed.
 
     Raises:
-        TrainingError: When there is no such object, or access is denied.
+        TrainingError: When there is no such object, access is denied, or an object is replaced meanwhile.
     """
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
@@ -72,7 +76,28 @@ def _download(client: Any, bucket: str, item: dict[str, Any], options: DataOptio
         options.progress.step(f"s3://{bucket}/{key}: in the cache")
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    with options.progress.transfer(f"s3://{bucket}/{key}", 0, item["Size"]) as advance:
-        # boto3 writes to a temporary file and renames it, so an existing file is complete.
-        client.download_file(bucket, key, str(path), Callback=advance)
+    with temporary_folder(options.cache, _UNCHECKED) as folder:
+        new = folder / path.name
+        with options.progress.transfer(f"s3://{bucket}/{key}", 0, item["Size"]) as advance:
+            client.download_file(bucket, key, str(new), Callback=advance)
+        _check_version(client, bucket, item)
+        # The folder is in the cache too, so that an existing file is complete.
+        new.replace(path)
     return path
+
+
+def _check_version(client: Any, bucket: str, item: dict[str, Any]) -> None:
+    """Raises TrainingError when an object is no longer the one that was listed.
+
+    boto3's download takes no condition: https://boto3.amazonaws.com/v1/documentation/api/latest/reference/customizations/s3.html
+    """
+    try:
+        client.head_object(Bucket=bucket, Key=item["Key"], IfMatch=item["ETag"])
+    except ClientError as error:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html: 412 Precondition Failed
+        if error.response["Error"]["Code"] not in ("412", "404"):
+            raise
+        raise TrainingError(
+            f"s3://{bucket}/{item['Key']} was replaced or removed while it was downloaded: run the "
+            "command again."
+        ) from error

@@ -1,5 +1,6 @@
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -7,7 +8,10 @@ import pytest
 
 from tests.emulated_s3 import emulate_s3
 from tests.training.flights.files import ROW, read, rows, text
+from training.data.data_options import DataOptions
 from training.errors import TrainingError
+from training.flights.sources.s3_files import download_objects
+from training.progress import Progress
 
 AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -62,6 +66,30 @@ def test_an_object_is_downloaded_once_and_again_after_a_change(flights_bucket: s
     )
 
     assert rows(read(uri, tmp_path)) == [{**ROW, "origin": "JFK"}]
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_an_object_that_is_replaced_or_removed_after_its_listing_is_refused_and_not_kept(
+    is_removed: bool, flights_bucket: str, tmp_path: Path
+) -> None:
+    client, key = boto3.client("s3"), "2018/a.csv"
+
+    class Replacing(Progress):
+        """Replaces or removes the object when its download is complete."""
+
+        @contextmanager
+        def transfer(self, what: str, done: int, total: int | None) -> Iterator[Callable[[int], object]]:
+            with super().transfer(what, done, total) as advance:
+                client.put_object(Bucket=flights_bucket, Key=key, Body=text([{"carrier": "ZZ"}]).encode())
+                yield advance
+            if is_removed:
+                client.delete_object(Bucket=flights_bucket, Key=key)
+
+    options = DataOptions(cache=tmp_path, progress=Replacing())
+    with pytest.raises(TrainingError, match=r"2018/a\.csv was replaced or removed while it was downloaded"):
+        download_objects(f"s3://{flights_bucket}/{key}", (".csv",), options)
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(
