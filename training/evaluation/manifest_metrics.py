@@ -84,7 +84,8 @@ def described_fits(measured_on: int, refitted_on: int) -> str:
 def _describe_threshold(model: Model) -> str:
     if model.threshold is None:
         return ""
+    alarms = "1 false alarm" if model.missed_cost == 1 else f"{model.missed_cost:g} false alarms"
     return (
         f" The threshold {model.threshold:g} follows from its price: "
-        f"a missed {model.labels[1]} costs {model.missed_cost:g} false alarms."
+        f"a missed {model.labels[1]} costs {alarms}."
     )

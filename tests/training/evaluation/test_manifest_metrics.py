@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.training.toys import TOY, fitted_toy
@@ -31,3 +33,11 @@ def test_a_sentence_explains_test_rows_suffixes_and_threshold() -> None:
     assert "The last 20% by time, 2024-02-02 to 2024-02-09 (80 rows), never learned from" in sentence
     assert "Without suffix: early on, _late: later, _baseline: always the mean" in sentence
     assert "The threshold 0.2 follows from its price: a missed yes costs 4 false alarms." in sentence
+
+
+def test_a_price_of_one_false_alarm_is_in_the_singular() -> None:
+    _, split, fitted = fitted_toy()
+
+    sentence = manifest_metrics(replace(TOY, missed_cost=1), split, fitted.outputs(split.test)).split
+
+    assert "The threshold 0.5 follows from its price: a missed yes costs 1 false alarm." in sentence

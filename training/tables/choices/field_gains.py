@@ -24,6 +24,8 @@ def field_gains(fields: Sequence[Field], train: Dataset, *, classes: int, seed: 
     recipe = Recipe(kind="trees")
     ranked = [field for field in fields if field.type != "text"]
     gains = {field.name: np.inf for field in fields if field.type == "text"}
+    if not ranked:
+        return gains
     features = recipe.features(ranked, classes=classes)
     matrix = features.fit_transform(pipeline_frame(ranked, train), train.target)
     importance = iter(_gains(matrix, train.target, classes=classes, seed=seed))

@@ -49,7 +49,9 @@ def joint_leak(
     told += [field for field in gains if field not in ranked][:_MOST_NAMED]
     if {*told} & {*named}:
         return ""
-    if len(told) == 1:
+    if len(fields) == 1:
+        which = f"its only field {told[0]!r}: check that it does not contain the answer"
+    elif len(told) == 1:
         which = f"the field {told[0]!r}: if it is not known before, give --leave-out {told[0]!r}"
     else:
         listed = f"{', '.join(map(repr, told[:-1]))} and {told[-1]!r}"

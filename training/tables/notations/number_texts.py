@@ -39,6 +39,8 @@ NUMBERS_SHARE = 0.9
 NEARLY_NUMBER = r"[-+]?[0-9.,]*[0-9][0-9.,]*"
 # A decimal point that separates no thousands.
 _DECIMAL_POINT = rf"[-+]?[0-9,]*\.([0-9]{{1,2}}|[0-9]{{4,}})|{_THOUSANDS_COMMA}"
+# Characters of the longest texts that may be numbers: longer ones are not searched for units.
+_LONGEST_NUMBER = 100
 _SPACES = " \u00a0\u2009\u202f"
 _SIGN_FIRST = re.compile(rf"^([-+]?)\s*{_UNIT}\s*")
 _UNIT_LAST = re.compile(rf"\s*{_UNIT}$|(?<=[0-9])\s*(?:{_MEASURES})$")
@@ -57,8 +59,12 @@ _GROUPS = f"(?<=[0-9])[{_SPACES}'\u2019](?=[0-9]{{3}}(?![0-9]))"
 def bare(texts: pd.Series) -> pd.Series:
     """Removes units, spaces and apostrophes from texts of numbers, and writes a minus sign first."""
     found = texts.str.strip()
+    are_short = found.str.len() <= _LONGEST_NUMBER
+    short = found[are_short]
     # One search of all texts together is faster than one search of each.
-    return found.map(_bare) if _MARKS.search("\n".join(found)) else found
+    if not _MARKS.search("\n".join(short)):
+        return found
+    return found.map(_bare) if are_short.all() else short.map(_bare).reindex(found.index).fillna(found)
 
 
 def _bare(text: str) -> str:

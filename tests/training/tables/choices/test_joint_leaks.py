@@ -10,7 +10,6 @@ from training.tables.choices.recipe import Recipe
 from training.tables.choices.selection import Selection
 
 NAMES = ("casual", "registered", "noise")
-FIELDS = [Field(name=name, type="number", example=1) for name in NAMES]
 
 
 def sentence(
@@ -20,11 +19,13 @@ def sentence(
     classes: int = 0,
     weight: float = 1,
     texts: tuple[str, ...] = (),
+    numbers: tuple[str, ...] = NAMES,
 ) -> str:
     random = np.random.default_rng(0)
     columns: dict[str, ColumnValues] = {name: random.random(500) for name in NAMES}
     columns |= {name: np.array(["a text"] * 500, dtype=object) for name in texts}
-    fields = [*FIELDS, *(Field(name=name, type="text", example="a text") for name in texts)]
+    fields = [Field(name=name, type="number", example=1) for name in numbers]
+    fields += [Field(name=name, type="text", example="a text") for name in texts]
     total = columns["casual"] * weight + columns["registered"]
     target = (total > np.median(total)).astype(int) if classes else total
     selection = Selection(recipe=Recipe(kind="linear"), sentences=(), loss=loss, constant_loss=1)
@@ -53,6 +54,13 @@ def test_texts_are_named_beside_the_fields_that_trees_rank() -> None:
     found = sentence(0.001, weight=100, texts=("note", "spell"))
 
     assert "mostly from 'casual', 'note' and 'spell' together" in found
+
+
+def test_texts_are_named_where_trees_have_no_field_to_rank() -> None:
+    one, two = (sentence(0.001, numbers=(), texts=texts) for texts in (("note",), ("note", "spell")))
+
+    assert one.endswith("mostly from its only field 'note': check that it does not contain the answer.")
+    assert "mostly from 'note' and 'spell' together" in two
 
 
 @pytest.mark.parametrize(("loss", "named"), [(0.02, ()), (0.001, ("casual",))])

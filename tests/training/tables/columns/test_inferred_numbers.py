@@ -55,6 +55,14 @@ def test_a_text_between_many_numbers_counts_as_absent_and_is_named() -> None:
     assert column_values(found, cells_of(["4", "unknown"])).tolist()[0] == 4
 
 
+def test_a_long_text_between_prices_counts_as_absent() -> None:
+    sentence = "The price was not known on this day, $ 20 less than usual was said. " * 2 + "It is unknown."
+    found = column([*["$ 1,234.50", "$ 5.25"] * 19, sentence, "$ 7.00"])
+
+    assert (found.field.type, found.field.unit, found.missing) == ("number", "$", (sentence,))
+    assert column_values(found, cells_of(["$ 1,234.50", sentence])).tolist()[0] == 1234.5
+
+
 @pytest.mark.parametrize(
     ("texts", "numbers"),
     [
