@@ -213,7 +213,11 @@ def with_target(values: list[Any]) -> pd.DataFrame:
         (with_target([f"c{n % 300}" for n in range(10_000)]), "has 300 different values in 10,000 rows"),
         (
             with_target(["Yes"] * 3 + ["No"] * 397),
-            "'yes' has only 3 of 400 rows: each class needs at least 10",
+            "only 3 of 400 rows: each class needs at least 10. Give more rows, or group the rare classes.",
+        ),
+        (
+            with_target([*[0, 1] * 180, *[2, 3, 4, 5, 6] * 8]),
+            "or group the rare classes, or predict a number with --task regression.",
         ),
         (customers(50), "has 50 usable rows, and a model needs at least 100: give 50 rows more."),
         (with_target([f"2024-01-{1 + n % 28:02d}" for n in range(400)]), "has dates or times"),

@@ -72,10 +72,11 @@ def common_labels(name: str, codes: NDArray[np.intp], keys: list[str]) -> tuple[
     rare = total - sum(counts[key] for key in common)
     if len(common) < 2 or rare > MOST_RARE_SHARE * total:
         fewest = min(keys, key=lambda key: counts[key])
+        as_number = ", or predict a number with --task regression" if _are_numbers(keys) else ""
         raise TrainingError(
             f"The column {name!r} has {len(keys):,} classes, and {fewest[:50]!r} has only "
             f"{counts[fewest]:,} of {total:,} rows: each class needs at least {FEWEST_LABEL_ROWS}. Give "
-            "more rows, or group the rare classes."
+            f"more rows, or group the rare classes{as_number}."
         )
     if len(common) > 2:
         return tuple(common)
@@ -85,6 +86,10 @@ def common_labels(name: str, codes: NDArray[np.intp], keys: list[str]) -> tuple[
     if first in _POSITIVE or second in _NEGATIVE:
         return second, first
     return (first, second) if counts[second] <= counts[first] else (second, first)
+
+
+def _are_numbers(keys: list[str]) -> bool:
+    return len(keys) > 2 and all(not _natural(key)[0] for key in keys)
 
 
 def _natural(text: str) -> tuple[int, float, str]:
