@@ -236,9 +236,12 @@ def test_keys_with_empty_segments_and_marks_of_urls_are_scored(scoring: Scoring)
 def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
     scoring: Scoring, tmp_path: Path
 ) -> None:
-    # Given a run that has begun, and is stopped
-    states = scoring.account.aws.client("stepfunctions")
+    # Given a run that has begun, whose function is throttled, and which is stopped
+    states, functions = (scoring.account.aws.client(name) for name in ("stepfunctions", "lambda"))
     before = scoring.account.outputs()
+    names = [one["FunctionName"] for one in functions.list_functions()["Functions"]]
+    [function] = [name for name in names if name.startswith(f"{scoring.service.stack}-Scoring")]
+    functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     members = {
         "bucket": scoring.bucket,
         "prefix": "scores/in/",
@@ -249,6 +252,7 @@ def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
         "executionArn"
     ]
     states.stop_execution(executionArn=run)
+    functions.delete_function_concurrency(FunctionName=function)
 
     # When another version is released
     write_tiny_bundle(tmp_path / "model.tar.gz", weight=2.0)
@@ -260,7 +264,7 @@ def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
     states.redrive_execution(executionArn=run)
     until(lambda: states.describe_execution(executionArn=run)["status"] != "RUNNING")
     found = states.describe_execution(executionArn=run)
-    assert found["status"] == "SUCCEEDED", found
+    assert found["status"] == "SUCCEEDED", (found.get("error"), found.get("cause"))
     summary, first = json.loads(found["output"]), json.loads(scoring.get("scores/first/_SUCCESS"))
     assert summary == {**first, "output": f"s3://{scoring.bucket}/scores/over/"}
     for name in ("few.csv", "lines.jsonl", "more/many.part-00002.csv"):
@@ -269,6 +273,11 @@ def test_a_run_keeps_its_version_when_another_one_is_released_before_its_end(
     # And a run that begins later has the released one
     done = scoring.score(f"s3://{scoring.bucket}/scores/in/lines.jsonl", "--yes", "--json")
     assert json.loads(done.stdout)["version"] == after, done.stderr
+
+    # And the other tests have the version that was deployed
+    write_tiny_bundle(tmp_path / "first.tar.gz")
+    scoring.account.local("promote", "--bundle", str(tmp_path / "first.tar.gz"))
+    assert scoring.account.find().outputs["ModelVersion"] == before["ModelVersion"]
 
 
 @pytest.mark.usefixtures("scored")
