@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         print_progress(str(error))
         return 1
     except (BotoCoreError, ClientError, OSError) as error:
-        print_progress(_failure(error))
+        print_progress(_failure(error, _aws(environ).state))
         return 1
     except KeyboardInterrupt as end:
         # Its processes are in a session of their own, which Ctrl-C does not reach.
@@ -57,8 +58,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _failure(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno in _UNWRITABLE and error.filename:
+def _failure(error: Exception, state: Path) -> str:
+    """Returns the sentence of an error; one of the state's folder, or of one around it, has a way out."""
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE and isinstance(error.filename, str):
+        path = Path(error.filename)
+        if not (path.is_relative_to(state) or state.is_relative_to(path)):
+            return f"{path}: {error.strerror}."
         return f"{error.filename} cannot be written ({error.strerror}): name another folder as LOCAL_STATE."
     return f"AWS on this machine: {error}"
 

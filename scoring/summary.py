@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bundle import Manifest
+from bundle.texts.counted_noun import counted
 from scoring.outputs.finished_parts import RowCounts
-from training.errors import counted
 
 
 class ScoringSummary(msgspec.Struct, frozen=True, kw_only=True):

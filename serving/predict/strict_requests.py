@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from bundle.texts.counted_noun import counted
 from serving.predict.csv_response import Outcome
 from serving.problem import Problem, RowError
 from serving.rows.request_rows import FieldError, InvalidRow
-from serving.rows.row_error_messages import numbered
 
 _LISTED_WARNINGS = 100
 
@@ -32,9 +32,10 @@ def refuse_warned(outcomes: Sequence[Outcome], *, skip: bool) -> Sequence[Outcom
         return outcomes
     rows = len({error.row for error in errors})
     more = f"; the first {_LISTED_WARNINGS} are listed" if len(errors) > _LISTED_WARNINGS else ""
-    found = numbered(len(errors), "warning")
+    found = counted(len(errors), "warning")
     detail = (
-        f"The request has {found} in {rows} of its {len(outcomes)} rows, and strict=true refuses them{more}."
+        f"The request has {found} in {rows:,} of its {len(outcomes):,} rows, and strict=true refuses "
+        f"them{more}."
     )
     raise Problem(422, detail, errors=errors[:_LISTED_WARNINGS])
 

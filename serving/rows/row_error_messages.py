@@ -30,11 +30,6 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
     return folded[near[0]] if near else None
 
 
-def numbered(number: int, noun: str) -> str:
-    """Returns a number and its noun, with an "s" unless the number is 1."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def printable(name: str) -> str:
     """Returns at most 100 characters of a name, as valid UTF-8."""
     # JSON can contain half of a surrogate pair, which UTF-8 cannot encode.

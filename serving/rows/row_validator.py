@@ -8,9 +8,10 @@ from msgspec.structs import astuple
 
 from bundle import Field, Numerals, row_type
 from bundle.rows import broken_rules, value_type
+from bundle.texts.counted_noun import counted
 from serving.problem import Problem, RowError
 from serving.rows.request_rows import FieldError, InvalidRow, RequestRows, Row, RuleChecker, columns_of
-from serving.rows.row_error_messages import numbered, printable, rule_of, unknown_field_rule
+from serving.rows.row_error_messages import printable, rule_of, unknown_field_rule
 
 _LISTED_ERRORS = 100
 _LISTED_ERRORS_OF_A_ROW = 20
@@ -142,6 +143,6 @@ def _refusal(
         error = describer.describe(rows[position], name)
         listed.append(RowError(row=position, field=error.field, rule=error.rule))
     more = f"; the first {_LISTED_ERRORS} are listed" if len(found) > _LISTED_ERRORS else ""
-    errors = numbered(len(found), "error")
-    detail = f"The request has {errors} in {len(invalid)} of its {len(rows)} rows{more}."
+    errors = counted(len(found), "error")
+    detail = f"The request has {errors} in {len(invalid):,} of its {len(rows):,} rows{more}."
     return Problem(422, detail, errors=listed)

@@ -1,5 +1,6 @@
 """`python -m local`: commands, arguments and exit codes."""
 
+import errno
 import json
 import os
 import subprocess
@@ -66,6 +67,20 @@ def test_a_state_folder_that_cannot_be_written_is_named_with_the_variable_that_m
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"{taken}/state cannot be written (Not a directory): name another folder as LOCAL_STATE."
     )
+
+
+def test_another_file_without_permission_is_named_without_advice_about_the_state(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "rows.csv"))
+
+    monkeypatch.setattr("local.commands.lifecycle.up", refuse)
+
+    code = main(["up"], {"LOCAL_STATE": str(tmp_path / "state"), "LOCAL_PORT": "0"})
+
+    assert code == 1
+    assert capsys.readouterr().err.splitlines()[-1] == f"{tmp_path}/rows.csv: Permission denied."
 
 
 def test_an_interrupted_command_says_that_aws_stays_up(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bundle import Field
+from bundle.texts.counted_noun import counted
 from training.checks.columns import check_indexes, converted, days, one_dimensional
 from training.checks.error_sentences import step_error
 from training.checks.targets import TARGET, converted_target
@@ -16,7 +17,7 @@ from training.data.data_options import DataOptions
 from training.data.dataset import CLOCK, Dataset, check_row_rules, check_values
 from training.data.holdout import without_holdout
 from training.data.split import Split
-from training.errors import TrainingError, counted
+from training.errors import TrainingError
 from training.model import Model
 
 DATES, NUMERIC_TARGET = "the dates", "the second target"

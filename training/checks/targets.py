@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bundle.texts.counted_noun import counted
 from training.checks.columns import numbers, one_dimensional
 from training.data.dataset import factorized
-from training.errors import TrainingError, counted
+from training.errors import TrainingError
 
 TARGET = "the target"
 

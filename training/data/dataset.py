@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from bundle import Field
 from bundle.field import RowRule
-from training.errors import TrainingError, counted
+from bundle.texts.counted_noun import counted
+from training.errors import TrainingError
 
 # A Categorical keeps each distinct string once, so that millions of rows fit in memory.
 ColumnValues: TypeAlias = NDArray[Any] | pd.Categorical

@@ -11,9 +11,10 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from bundle import DataSource, Field, Golden, Manifest, Metrics, Reference, Task, read_archive, write_archive
+from bundle.texts.counted_noun import counted
 from training.data.dataset import Dataset
 from training.data.temporary_folder import temporary_folder
-from training.errors import TrainingError, counted
+from training.errors import TrainingError
 from training.evaluation.manifest_metrics import BASELINE, DIGITS
 from training.evaluation.metrics import compute_metrics
 from training.export.golden_rows import changed_by_reading, golden_rows

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 
 from bundle import changed_parts
+from bundle.texts.counted_noun import counted
 from training.data.dataset import Dataset
-from training.errors import counted
 from training.evaluation.metrics import CALIBRATION_ERROR, HIGHER_IS_BETTER
 from training.judging.contender import Contender
 from training.judging.differences import DECIDING, Difference

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.errors import counted
+from bundle.texts.counted_noun import counted
 from training.evaluation.metrics import positive_probability
 from training.evaluation.ranking_metrics import Ranking
 from training.judging.compared_rows import ComparedRows

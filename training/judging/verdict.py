@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from training.errors import counted
+from bundle.texts.counted_noun import counted
 from training.judging.checks import Check
 from training.judging.differences import Difference
 from training.judging.judge_settings import JudgeSettings

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bundle.texts.counted_noun import counted
 from training.data.data_options import DataOptions
 from training.data.download import local_file
-from training.errors import TrainingError, counted
+from training.errors import TrainingError
 from training.tables.columns.cells import Cells
 from training.tables.columns.column_names import repeated_headers, unique_headers
 from training.tables.files.file_kind import check_regular

@@ -8,7 +8,8 @@ from typing import Annotated, Any, get_args
 import msgspec
 
 from bundle import Field
-from training.errors import TrainingError, counted
+from bundle.texts.counted_noun import counted
+from training.errors import TrainingError
 from training.tables.choices.labels import label_key
 from training.tables.choices.splits import SplitChoice, SplitKind
 from training.tables.choices.target import TASKS, TableTarget, TableTask

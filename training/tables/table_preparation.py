@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bundle.texts.counted_noun import counted
 from training.data.data_options import DataOptions
 from training.data.dataset import Dataset
 from training.data.holdout import without_holdout
 from training.data.split import evenly
-from training.errors import TrainingError, counted
+from training.errors import TrainingError
 from training.model import Model
 from training.progress import Progress
 from training.tables.choices.joint_leaks import joint_leak

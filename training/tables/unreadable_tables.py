@@ -9,7 +9,8 @@ import zlib
 
 import pyarrow as pa
 
-from training.errors import TrainingError, counted
+from bundle.texts.counted_noun import counted
+from training.errors import TrainingError
 
 # Of compressed files; a RuntimeError is that of an archive with a password.
 _DAMAGED = (

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bundle.scored_file_formats import RANGE_BYTES
+from bundle.texts.counted_noun import counted
 from stacks.commands.command_line.stack_command import (
     StackCall,
     add_stack_arguments,
@@ -104,13 +105,10 @@ def _price(plan: ScoringPlan, region: str, *, range_bytes: int) -> str:
     listed = ", ".join(f"{name} {dollars:.4f}" for name, dollars in parts.items())
     where = "" if region == table.region else f" in {table.region}"
     return (
-        f"{_objects(len(plan.objects))} of {plan.size / _MB:,.1f} MB, with results in {plan.output_url}: "
-        f"about {sum(parts.values()):.4f} dollars{where} ({listed}; prices of {table.date})."
+        f"{counted(len(plan.objects), 'object')} of {plan.size / _MB:,.1f} MB, with results in "
+        f"{plan.output_url}: about {sum(parts.values()):.4f} dollars{where} ({listed}; prices of "
+        f"{table.date})."
     )
-
-
-def _objects(number: int) -> str:
-    return f"{number:,} object{'s' * (number != 1)}"
 
 
 def _is_confirmed() -> bool:
@@ -127,9 +125,10 @@ def _sentence(summary: Mapping[str, Any]) -> str:
         if summary["refused"]
         else ""
     )
+    objects = counted(summary["objects"], "object")
     return (
-        f"{summary['predicted']:,} of {summary['rows']:,} rows in {_objects(summary['objects'])} got answers "
-        f"of {summary['model']} {summary['version']} in {summary['output']}{refused}."
+        f"{summary['predicted']:,} of {summary['rows']:,} rows in {objects} got answers of "
+        f"{summary['model']} {summary['version']} in {summary['output']}{refused}."
     )
 
 

@@ -11,6 +11,7 @@ import sys
 import uuid
 from collections.abc import Mapping, Sequence
 
+from bundle.texts.counted_noun import counted
 from stacks.commands.aws_account import UnreadableAccountError
 from stacks.commands.command_line.stack_command import (
     StackCall,
@@ -23,15 +24,10 @@ from stacks.commands.current_stack import CurrentStack
 from stacks.commands.drift.deployed_manifest import deployed_manifest
 from stacks.commands.score.first_rows import check_first_rows
 from stacks.commands.transform.job_cost import job_cost
-from stacks.commands.transform.results import Results, count_rows, number_of_files
+from stacks.commands.transform.results import Results, count_rows
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import find_input
-from stacks.commands.transform.scoring_job import (
-    JobRequest,
-    check_version,
-    model_name,
-    run_job,
-)
+from stacks.commands.transform.scoring_job import JobRequest, check_version, model_name, run_job
 from stacks.costs.price_table import DEFAULT_TABLE, PriceError, load_prices
 from terminal_output import escape_unencodable_output
 
@@ -81,7 +77,7 @@ def _score(call: StackCall) -> Results:
         instances=arguments.instances,
         size=source.size,
     )
-    print_progress(f"{number_of_files(len(source.objects))}, {source.size:,} bytes. {cost.sentence}")
+    print_progress(f"{counted(len(source.objects), 'file')}, {source.size:,} bytes. {cost.sentence}")
     output = folder.key(job, "out")
     request = JobRequest(
         name=job,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bundle.texts.counted_noun import counted
 from stacks.commands.transform.s3_folder import S3Folder
 
 _CSV = "text/csv"
@@ -40,7 +41,7 @@ class Results:
         """The results for people."""
         wrong = "1 of them has" if self.refused == 1 else f"{self.refused:,} of them have"
         return (
-            f"{self.output}: {self.rows:,} rows of {number_of_files(self.files)} by {self.model}, version "
+            f"{self.output}: {self.rows:,} rows of {counted(self.files, 'file')} by {self.model}, version "
             f"{self.version}; {wrong} errors in the place of a prediction."
         )
 
@@ -83,8 +84,3 @@ def _answer(line: dict[str, Any]) -> dict[str, Any]:
     """Returns the container's answer, which a join has put below a name."""
     found: dict[str, Any] = line.get(_OUTPUT, line)
     return found
-
-
-def number_of_files(number: int) -> str:
-    """Returns a number of files with its noun."""
-    return "1 file" if number == 1 else f"{number:,} files"

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bundle.texts.counted_noun import counted
 from stacks.commands.aws_account import AwsAccount, UnreadableAccountError
 from stacks.commands.current_stack import CurrentStack, require_stack
-from stacks.commands.transform.results import number_of_files
 from stacks.commands.transform.s3_folder import S3Folder
 from stacks.commands.transform.scoring_input import ScoringInput
 
@@ -172,7 +172,7 @@ def _follow(
         )
         done = sum(1 for _ in folder.objects(f"{output}/"))
         state = "scoring" if "TransformStartTime" in described else "starting"
-        if said != (said := f"{state}: {done} of {number_of_files(total)}"):
+        if said != (said := f"{state}: {done} of {counted(total, 'file')}"):
             report(said)
         if described["TransformJobStatus"] in _ENDED:
             return described

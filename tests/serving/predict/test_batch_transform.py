@@ -120,7 +120,7 @@ def test_a_json_document_is_answered_as_by_an_endpoint(binary: Predictor) -> Non
 def test_without_skip_an_invalid_line_refuses_the_request_with_its_position(binary: Predictor) -> None:
     lines = [b'{"size":0}'] * 1_500 + [b"{}"]
 
-    with pytest.raises(Problem, match="1 error in 1 of its 1501 rows") as refused:
+    with pytest.raises(Problem, match="1 error in 1 of its 1,501 rows") as refused:
         answer(binary, b"\n".join(lines), metadata(b"application/jsonlines", query=b""))
 
     assert refused.value.errors[0].row == 1_500

@@ -65,7 +65,7 @@ def test_the_error_of_an_unknown_name_suggests_the_nearest_field() -> None:
 def test_only_the_first_unknown_names_get_a_suggestion() -> None:
     problem = json_refusal({f"size{number}": 1 for number in range(60_000)})
 
-    assert problem.detail == "The request has 60001 errors in 1 of its 1 rows; the first 100 are listed."
+    assert problem.detail == "The request has 60,001 errors in 1 of its 1 rows; the first 100 are listed."
     assert [error.rule.endswith("did you mean size?") for error in problem.errors] == [True] * 20 + [
         False
     ] * 80

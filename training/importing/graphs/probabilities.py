@@ -11,7 +11,7 @@ from training.errors import TrainingError
 from training.importing.graphs.graph_nodes import producer
 
 SUM_TOLERANCE = 1e-3
-# How far rounded probabilities may be from 1 together: several labels at once are farther.
+# Largest distance of a sum of rounded probabilities from 1; of independent labels it is larger.
 _ROUNDED = 0.05
 # Operators that leave the values of a tensor as they are, and those that select or limit them.
 _UNCHANGING = frozenset({"Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast"})

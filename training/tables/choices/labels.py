@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.errors import TrainingError, counted
+from bundle.texts.counted_noun import counted
+from training.errors import TrainingError
 from training.tables.columns.cells import Cells
 
 FEWEST_LABEL_ROWS = 10

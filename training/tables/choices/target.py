@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from training.errors import TrainingError, counted
+from bundle.texts.counted_noun import counted
+from training.errors import TrainingError
 from training.tables.choices.labels import (
     FEWEST_LABEL_ROWS,
     MOST_RARE_SHARE,

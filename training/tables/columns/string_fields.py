@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bundle import Field
-from training.errors import counted
+from bundle.texts.counted_noun import counted
 from training.tables.columns.cells import LARGEST_EXACT, Cells
 from training.tables.columns.column_names import described
 from training.tables.columns.table_column import TableColumn

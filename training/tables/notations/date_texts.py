@@ -95,7 +95,7 @@ def date_formats(texts: pd.Series, *, day_first: bool, compact: bool, spare: int
 
 
 def _are_seasons(texts: pd.Series) -> bool:
-    """Whether texts such as 2001-02 are years with the next one."""
+    """Tells whether texts such as 2001-02 are seasons: a year and the last digits of the year after it."""
     parts = texts.str.extract(_MONTH_SHAPE).dropna().astype(int)
     return bool(((parts[0] + 1) % 100 == parts[1]).all())
 

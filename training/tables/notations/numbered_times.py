@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 COMPACT_DAY, COMPACT_MONTH, COMPACT_CLOCK, SERIAL_DAY = "%Y%m%d", "%Y%m", "%H%M", "serial day"
 EPOCHS = {"epoch s": 1e6, "epoch ms": 1e3, "epoch us": 1.0, "epoch ns": 1e-3}
 NUMBERED_FORMS = (COMPACT_DAY, COMPACT_MONTH, COMPACT_CLOCK, SERIAL_DAY, *EPOCHS)
-# What the numbers are, in the words of notes.
+# Each form in words, for notes.
 _MEANING = {
     COMPACT_DAY: "days such as 20240131",
     COMPACT_MONTH: "months such as 202401, which are read as their first days",
@@ -49,7 +49,7 @@ _SAMPLE = 200
 
 @dataclass(frozen=True, kw_only=True)
 class NumberedTimes:
-    """What the numbers of a column are.
+    """Form of a column's numbers.
 
     Attributes:
         written: Their form, one of NUMBERED_FORMS.

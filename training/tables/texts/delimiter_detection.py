@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from bundle.texts.counted_noun import counted
 from training.data.file_format import SAMPLE_BYTES, UTF8, FileFormat, is_comment, text_encoding, text_format
-from training.errors import counted
 from training.tables.texts.space_separated_text import with_tabs
 
 TAB = "\t"

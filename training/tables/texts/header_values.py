@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from training.errors import TrainingError, counted
+from bundle.texts.counted_noun import counted
+from training.errors import TrainingError
 from training.tables.columns.cells import MISSING
 
 _MOST_SHOWN = 5

@@ -23,7 +23,7 @@ KEYS = [
 
 
 def user_of(aws: LocalAws, bucket: str, *keys: str) -> Any:
-    """S3 for a user who may read, write and delete the objects of these keys, and list nothing."""
+    """Returns a client of a user whose policy allows to get, put and delete the objects of these keys."""
     arns = [f"arn:aws:s3:::{bucket}/{key}" for key in keys]
     actions = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
     return make_user(aws, allow(*actions, resource=arns)).client("s3")

@@ -1,8 +1,8 @@
-"""Numbers of things in messages."""
+"""Numbers with their nouns in messages."""
 
 import pytest
 
-from training.errors import counted
+from bundle.texts.counted_noun import counted
 
 
 @pytest.mark.parametrize(
