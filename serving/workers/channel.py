@@ -133,7 +133,10 @@ class WorkerChannel(asyncio.Protocol):
         self._current = task
         self.busy = True
         self._sent = self._clock()
-        self._commands.write(encode_frame(task.command))
+        # The pipes of a worker that has ended close one after the other, and uvloop raises an error for a
+        # write to a closed one. The end of the replies, which follows, returns the requests.
+        if not self._commands.is_closing():
+            self._commands.write(encode_frame(task.command))
 
     def data_received(self, data: bytes) -> None:
         """Delivers a reply once it is complete, then sends the next command."""

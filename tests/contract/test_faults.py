@@ -53,7 +53,7 @@ def test_no_request_is_lost_when_workers_are_killed_and_each_is_replaced(
             process.until(lambda: workers(process)[-1] != known[-1])  # noqa: B023  # called at once
             load.until(50)
 
-    assert (set(load.statuses), load.broken) == ({200}, [])
+    assert (set(load.statuses), load.broken) == ({200}, []), process.log
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_no_request_is_lost_when_all_workers_are_killed_at_once(
             process.until(lambda: len(workers(process)) == 2 + 2 * times)  # noqa: B023  # called at once
         load.until(50)
 
-    assert (set(load.statuses), load.broken) == ({200}, [])
+    assert (set(load.statuses), load.broken) == ({200}, []), process.log
 
 
 def test_ping_is_503_without_a_worker_and_200_again_with_its_replacement(base: Path) -> None:
@@ -136,7 +136,7 @@ def test_sigterm_under_load_loses_no_request_and_exits_with_0(
 
         assert process.exit_code() == 0
 
-    assert (set(load.statuses), load.broken) == ({200}, [])
+    assert (set(load.statuses), load.broken) == ({200}, []), process.log
 
 
 def test_requests_over_the_limit_of_the_queue_are_503_with_retry_after(base: Path) -> None:

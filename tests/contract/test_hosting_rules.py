@@ -242,4 +242,4 @@ def test_many_slow_clients_do_not_delay_others(server: ServingProcess) -> None:
         with Load(server.port) as load:
             load.until(200)
 
-    assert (set(load.statuses), load.broken) == ({200}, [])
+    assert (set(load.statuses), load.broken) == ({200}, []), server.log

@@ -186,7 +186,7 @@ def test_sigterm_with_four_fronts_loses_no_request(base: Path) -> None:
             process.stop()
             assert process.exit_code() == 0
 
-    assert (set(load.statuses), load.broken) == ({200}, [])
+    assert (set(load.statuses), load.broken) == ({200}, []), process.log
 
 
 def test_fronts_ignore_the_signals_of_their_parent(base: Path) -> None:

@@ -1,8 +1,11 @@
 """Channel: commands one after the other, replies, cancellation, and the loss of the worker."""
 
 import asyncio
+import os
+from collections.abc import Coroutine
 
 import pytest
+import uvloop
 
 from serving.http.exchange import Exchange
 from serving.http.response import Response
@@ -35,6 +38,9 @@ class FakeTransport(asyncio.Transport):
 
     def close(self) -> None:
         self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.commands.append(decode_command(FrameReader().feed(bytes(data)) or b""))
@@ -159,6 +165,50 @@ def test_the_loss_of_the_worker_fails_commands_and_returns_requests() -> None:
         assert setup.transport.closed
 
     asyncio.run(run())
+
+
+class EndOfPipe(asyncio.Protocol):
+    """Protocol of the pipe of commands.
+
+    Attributes:
+        lost: Set when nobody reads the pipe any more.
+    """
+
+    def __init__(self) -> None:
+        self.lost = asyncio.Event()
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        self.lost.set()
+
+
+def run_as_the_server(coroutine: Coroutine[object, object, None]) -> None:
+    """Runs a coroutine in the event loop of the server."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(coroutine)
+
+
+def test_a_request_after_the_loss_of_one_pipe_is_returned_with_the_loss_of_the_other() -> None:
+    async def run() -> None:
+        loop, observer, own = asyncio.get_running_loop(), RecordingObserver(), exchange()
+        received, written = os.pipe()
+        replies, replied = os.pipe()
+        commands, end = await loop.connect_write_pipe(EndOfPipe, os.fdopen(written, "wb", buffering=0))
+        channel = WorkerChannel(observer, FakeClock(), commands)
+        await loop.connect_read_pipe(lambda: channel, os.fdopen(replies, "rb", buffering=0))
+
+        try:
+            # The end of a process closes its pipes one after the other.
+            os.close(received)
+            await end.lost.wait()
+            await turn()
+            channel.infer([own], 2.0)
+        finally:
+            os.close(replied)
+            await channel.gone.wait()
+
+        assert observer.lost_exchanges == [[own]]
+
+    run_as_the_server(run())
 
 
 def test_a_command_is_overdue_after_its_seconds_from_when_it_was_sent() -> None:
