@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import threading
 from contextlib import ExitStack, suppress
 
 from local.errors import PortTakenError
@@ -11,6 +12,8 @@ from local.local_aws import LOOPBACK_ADDRESS
 # https://docs.kernel.org/networking/ip-sysctl.html), other systems from 49152 (RFC 6335, section 6).
 _FREE_PORTS = range(20_000, 32_768)
 _MOST_PROBES = 1_000
+_given: set[int] = set()
+_giving = threading.Lock()
 
 
 def listen(port: int) -> socket.socket:
@@ -47,17 +50,23 @@ def free_ports(count: int) -> list[int]:
     """Returns different ports of the loopback address without a listener.
 
     They are below the ports that operating systems give to outgoing connections and to listeners of port 0:
-    no such socket takes them before the caller does. A program that asks for one of them still can.
+    no such socket takes them before the caller does. A program that asks for one of them still can. Each port
+    is returned once, until half of them have been: callers at the same time get different ones.
 
     Raises:
         PortTakenError: Too few ports are free.
     """
-    with ExitStack() as probes:
+    with _giving, ExitStack() as probes:
+        if len(_given) > len(_FREE_PORTS) // 2:
+            _given.clear()
         ports: list[int] = []
         for _ in range(_MOST_PROBES):
             if len(ports) == count:
+                _given.update(ports)
                 return ports
             port = _FREE_PORTS.start + secrets.randbelow(len(_FREE_PORTS))
+            if port in _given:
+                continue
             probe = probes.enter_context(socket.socket())
             with suppress(OSError):
                 probe.bind((LOOPBACK_ADDRESS, port))

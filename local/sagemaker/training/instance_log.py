@@ -15,6 +15,8 @@ _GROUP = "/aws/sagemaker/TrainingJobs"
 # A batch for PutLogEvents; CloudWatch refuses empty messages.
 _MAX_EVENTS = 1000
 _EMPTY_MESSAGE = " "
+# The end of the output is late only when a process that the instance has started still holds it.
+_END_SECONDS = 5.0
 
 LogEvent = dict[str, Any]
 
@@ -37,15 +39,27 @@ class InstanceLog:
         self._logs = logs
         self._stream = stream
         self._queue: SimpleQueue[LogEvent | None] = SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._sender = threading.Thread(target=self._send, daemon=True)
 
     def start(self) -> None:
         """Starts the threads that read and send."""
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader.start()
         self._sender.start()
 
-    def join(self) -> None:
-        """Waits until the last line is sent."""
+    def join(self, *, seconds: float = _END_SECONDS) -> None:
+        """Waits until the last line is sent.
+
+        Args:
+            seconds: How long the output may stay open after the end of the instance. SageMaker ends a
+                container with all its processes; here one that was left behind may hold the output.
+        """
+        self._reader.join(seconds)
+        if self._reader.is_alive():
+            logger.warning(
+                "A process of %s still runs after the instance's end: its log ends here.", self._stream
+            )
+            self._queue.put(None)
         self._sender.join()
 
     def _read(self) -> None:

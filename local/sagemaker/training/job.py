@@ -50,6 +50,7 @@ class TrainingJob:
     transitions: list[StatusTransition] = field(default_factory=lambda: [StatusTransition(status="Starting")])
     stopping: threading.Event = field(default_factory=threading.Event)
     settled: threading.Event = field(default_factory=threading.Event)
+    _changing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def created(self) -> datetime:
@@ -83,12 +84,26 @@ class TrainingJob:
 
     def enter(self, status: str) -> None:
         """Starts a secondary status; a job that is Stopping stays so until it has stopped."""
-        if not (self.stopping.is_set() and status in ("Downloading", "Training", "Uploading")):
-            self.transitions.append(StatusTransition(status=status))
-            self.announce(self)
+        with self._changing:
+            if not self.stopping.is_set():
+                self._change(status)
+
+    def stop(self) -> str:
+        """Requests its stop, if it is InProgress; returns the status that it had."""
+        with self._changing:
+            before = self.status
+            if before == "InProgress":
+                self._change("Stopping")
+                self.stopping.set()
+        return before
 
     def settle(self, status: str, *, failure: str = "") -> None:
-        """Ends the job; `failure` is the reason when it failed."""
-        self.failure = failure
-        self.enter(status)
-        self.settled.set()
+        """Ends the job; `failure` is the reason when it failed. One whose stop was requested is Stopped."""
+        with self._changing:
+            self.failure = failure
+            self._change("Stopped" if status == "Completed" and self.stopping.is_set() else status)
+            self.settled.set()
+
+    def _change(self, status: str) -> None:
+        self.transitions.append(StatusTransition(status=status))
+        self.announce(self)

@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from local.sagemaker.updates.endpoint_events import Publish
 
 logger = logging.getLogger(__name__)
 
+# SageMaker's own words: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
+_INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
 _ERRORS = (ClientError, BotoCoreError, InputError, OSError)
 
 
@@ -80,12 +83,9 @@ class SageMakerTraining:
         Raises:
             SageMakerError: The job does not exist, or it is Completed or Failed.
         """
-        job = self.jobs.get(name)
-        if job.status in ("Completed", "Failed"):
-            raise invalid(f"The request was rejected because the training job is in status {job.status}.")
-        if not job.settled.is_set():
-            job.enter("Stopping")
-            job.stopping.set()
+        before = self.jobs.get(name).stop()
+        if before in ("Completed", "Failed"):
+            raise invalid(f"The request was rejected because the training job is in status {before}.")
 
     def close(self) -> None:
         """Kills all training processes."""
@@ -100,6 +100,10 @@ class SageMakerTraining:
         except _ERRORS as error:
             logger.error("Training job %s failed: %s", job.name, error)  # noqa: TRY400 - no traceback
             job.settle("Failed", failure=f"ClientError: {error}")
+        except Exception:
+            # A state machine waits for the end of its job, whatever happens.
+            logger.exception("Training job %s failed.", job.name)
+            job.settle("Failed", failure=_INTERNAL)
         finally:
             shutil.rmtree(base, ignore_errors=True)
 
@@ -116,8 +120,15 @@ class SageMakerTraining:
             "Training job %s: its image is not pulled; training/ runs from the source tree.", job.name
         )
         job.enter("Training")
-        instances = [self._start(job, role, folder, number) for number, folder in enumerate(folders, 1)]
-        is_late = await_end(job, instances, self._clock)
+        instances: list[TrainingInstance] = []
+        try:
+            for number, folder in enumerate(folders, 1):
+                instances.append(self._start(job, role, folder, number))
+            is_late = await_end(job, instances, self._clock)
+        finally:
+            # Those beside one that could not start; an instance that has ended is not affected.
+            for instance in instances:
+                instance.kill()
         lines = [line for instance in instances for line in instance.finish()]
         job.metrics = _metrics(job, lines)
         job.enter("Uploading")
@@ -169,9 +180,10 @@ class SageMakerTraining:
 
 
 def _metrics(job: TrainingJob, lines: Sequence[str]) -> dict[str, float]:
+    """Returns the last value of each metric; SageMaker leaves out what is no number."""
     found = {}
     for definition in job.request["AlgorithmSpecification"].get("MetricDefinitions", ()):
-        values = re.findall(definition["Regex"], "\n".join(lines))
-        if values:
-            found[definition["Name"]] = float(values[-1])
+        for value in re.findall(definition["Regex"], "\n".join(lines)):
+            with suppress(ValueError):
+                found[definition["Name"]] = float(value)
     return found

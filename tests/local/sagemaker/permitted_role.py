@@ -20,6 +20,9 @@ class SilentLogs:
         """Finds every stream."""
         return {"logStreams": [names]}
 
+    def create_log_stream(self, **_names: str) -> None:
+        """Does nothing."""
+
     def put_log_events(self, **_events: Any) -> None:
         """Does nothing."""
 
