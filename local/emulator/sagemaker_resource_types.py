@@ -14,6 +14,7 @@ from local.emulator.resource_types import (
 )
 from local.sagemaker.api.operation import parameter_names
 from local.sagemaker.api.sagemaker_api import SageMakerApi
+from local.sagemaker.errors import SageMakerError
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.registry.model_package import ModelPackageGroup
@@ -22,6 +23,8 @@ from local.sagemaker.resource_collection import Catalog, SageMakerResource
 
 _PREFIX = "AWS::SageMaker::"
 _LONGEST_NAME = 63
+# Of SageMaker's refusal to change an endpoint during another change.
+_IN_PROGRESS = "in-progress endpoint"
 
 
 class EndpointError(Exception):
@@ -134,13 +137,19 @@ class EndpointType(ImmutableType):
         return super().update(arn, old, new, stack)
 
     def delete(self, arn: str, properties: EmulatedProperties) -> None:
-        """Deletes the endpoint and waits until its process has ended; a scaling step ends before."""
+        """Deletes the endpoint and waits until its process has ended; scaling steps end before."""
         endpoint = next((item for item in self._endpoints.all() if item.name == _name(arn)), None)
-        if endpoint:
+        while endpoint:
             endpoint.settled.wait()
-        super().delete(arn, properties)
-        if endpoint:
-            endpoint.settled.wait()
+            try:
+                super().delete(arn, properties)
+            except SageMakerError as error:
+                # A scaling step has begun since.
+                if _IN_PROGRESS not in error.message:
+                    raise
+            else:
+                endpoint.settled.wait()
+                return
 
     def _call(self, verb: str, properties: EmulatedProperties) -> None:
         """Calls the API with those properties that are parameters of the operation."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from local.local_aws import ACCOUNT, REGION
-from local.sagemaker.errors import invalid
+from local.sagemaker.errors import SageMakerError, invalid
 
 
 class NamedResource(Protocol):
@@ -72,7 +72,7 @@ class Catalog(Generic[T]):
         """
         with self._lock:
             if name not in self._items:
-                raise invalid(f'Could not find {self._noun} "{self.arn(name)}".')
+                raise self._missing(name)
             return self._items[name]
 
     def remove(self, name: str) -> None:
@@ -81,11 +81,14 @@ class Catalog(Generic[T]):
         Raises:
             SageMakerError: No resource has this name.
         """
-        self.get(name)
         with self._lock:
-            self._items.pop(name, None)
+            if self._items.pop(name, None) is None:
+                raise self._missing(name)
 
     def all(self) -> list[T]:
         """Returns all resources in the order of their creation."""
         with self._lock:
             return list(self._items.values())
+
+    def _missing(self, name: str) -> SageMakerError:
+        return invalid(f'Could not find {self._noun} "{self.arn(name)}".')

@@ -111,7 +111,7 @@ class ContainerLauncher:
             log.start()
             startup = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _STARTUP_SECONDS)
             _start(container, variant, timeout=min(startup, limit))
-        except START_ERRORS:
+        except BaseException:
             self.stop(container)
             raise
         return container

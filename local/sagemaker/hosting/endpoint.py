@@ -15,6 +15,9 @@ from local.sagemaker.hosting.model_cache import ModelCache
 from local.sagemaker.resource_collection import SageMakerResource
 from local.sagemaker.updates.pending_deployment import PendingDeployment
 
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+_IN_PROGRESS = ("Creating", "Updating", "RollingBack", "Deleting")
+
 
 class EndpointLease(NamedTuple):
     """An endpoint during one invocation.
@@ -57,7 +60,7 @@ class HostedEndpoint:
         announce: Reports a change of the status.
         created: CreationTime.
         modified: LastModifiedTime.
-        settled: Set while no change is in progress.
+        settled: Set while no change is in progress; after its last change is announced.
     """
 
     name: str
@@ -73,6 +76,13 @@ class HostedEndpoint:
     modified: datetime = field(default_factory=lambda: datetime.now(UTC))
     settled: threading.Event = field(default_factory=threading.Event)
     _traffic: threading.Lock = field(default_factory=threading.Lock)
+    _changing: threading.RLock = field(default_factory=threading.RLock)
+    _changes: int = 0
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether the status is that of a change in progress, which SageMaker refuses to change."""
+        return self.status in _IN_PROGRESS
 
     @property
     def variant(self) -> dict[str, Any]:
@@ -81,8 +91,10 @@ class HostedEndpoint:
 
     def begin(self, status: str) -> None:
         """Starts a change."""
-        self.settled.clear()
-        self._change(status)
+        with self._changing:
+            self._changes += 1
+            self.settled.clear()
+            self._change(status)
 
     def roll_back(self) -> None:
         """Reports that the change in progress is being undone."""
@@ -90,9 +102,12 @@ class HostedEndpoint:
 
     def settle(self, status: str, *, failure: str = "") -> None:
         """Ends a change; `failure` is the reason when it failed."""
-        self.pending = None
-        self._change(status, failure=failure)
-        self.settled.set()
+        with self._changing:
+            change, self.pending = self._changes, None
+            self._change(status, failure=failure)
+            # Whoever has seen the new status may have begun another change.
+            if change == self._changes:
+                self.settled.set()
 
     @contextmanager
     def lease(self) -> Iterator[EndpointLease]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from local.sagemaker.errors import invalid
+from local.sagemaker.errors import SageMakerError, invalid
 from local.sagemaker.execution_role import AssumeRole, check_rollback_alarms
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
@@ -26,6 +26,8 @@ from local.sagemaker.updates.update_plan import plan_update
 logger = logging.getLogger(__name__)
 
 _NO_OPTIONS: Mapping[str, Any] = {}
+# SageMaker's own words: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
+_INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
 
 
 class SageMakerHosting:
@@ -103,7 +105,7 @@ class SageMakerHosting:
         assume = functools.partial(self.models.assume_role, self.models.of(config))
         check_rollback_alarms(assume(), plan.deployment)
         fleet = self._new_fleet(name, config, plan.properties)
-        self._claim(name, "Updating")
+        self._claim(endpoint, "Updating", serving=old)
         endpoint.deployment = plan.deployment or endpoint.deployment
         endpoint.pending = pending = PendingDeployment(fleet=fleet)
         _in_background(self._updates.run, endpoint, pending, old=old, policy=plan.policy, assume=assume)
@@ -123,7 +125,7 @@ class SageMakerHosting:
         self._check_settled(endpoint)
         fleet = self._serving_fleet(endpoint)
         wanted = wanted_properties(fleet, changes)
-        self._claim(name, "Updating")
+        self._claim(endpoint, "Updating", serving=fleet)
         _in_background(change_capacity, endpoint, fleet, wanted)
         return endpoint
 
@@ -133,7 +135,8 @@ class SageMakerHosting:
         Raises:
             SageMakerError: The endpoint does not exist, or a change is in progress.
         """
-        endpoint = self._claim(name, "Deleting")
+        endpoint = self.endpoints.get(name)
+        self._claim(endpoint, "Deleting")
         _in_background(self._delete, endpoint)
         return endpoint
 
@@ -156,12 +159,23 @@ class SageMakerHosting:
         self._updates.stop()
         self._launcher.close()
 
-    def _claim(self, name: str, status: str) -> HostedEndpoint:
-        endpoint = self.endpoints.get(name)
+    def _claim(self, endpoint: HostedEndpoint, status: str, *, serving: Fleet | None = None) -> None:
+        """Begins a change of an endpoint.
+
+        Args:
+            endpoint: The endpoint.
+            status: Its status during the change.
+            serving: The fleet from which the change was planned; None for a change that needs none.
+
+        Raises:
+            SageMakerError: Another change is in progress, or has ended since the endpoint was read.
+        """
         with self._changing:
             self._check_settled(endpoint)
+            is_replaced = self.endpoints.get(endpoint.name) is not endpoint
+            if is_replaced or (serving and endpoint.fleet is not serving):
+                raise self._in_progress(endpoint)
             endpoint.begin(status)
-        return endpoint
 
     def _serving_fleet(self, endpoint: HostedEndpoint) -> Fleet:
         if endpoint.fleet is None:
@@ -170,8 +184,11 @@ class SageMakerHosting:
         return endpoint.fleet
 
     def _check_settled(self, endpoint: HostedEndpoint) -> None:
-        if not endpoint.settled.is_set():
-            raise invalid(f'Cannot update in-progress endpoint "{self.endpoints.arn(endpoint.name)}".')
+        if endpoint.is_changing:
+            raise self._in_progress(endpoint)
+
+    def _in_progress(self, endpoint: HostedEndpoint) -> SageMakerError:
+        return invalid(f'Cannot update in-progress endpoint "{self.endpoints.arn(endpoint.name)}".')
 
     def _create(self, endpoint: HostedEndpoint, fleet: Fleet) -> None:
         try:
@@ -200,5 +217,22 @@ class SageMakerHosting:
         )
 
 
-def _in_background(target: Callable[..., None], *arguments: object, **options: object) -> None:
-    threading.Thread(target=target, args=arguments, kwargs=options, daemon=True).start()
+def _in_background(
+    target: Callable[..., None], endpoint: HostedEndpoint, *arguments: object, **options: object
+) -> None:
+    """Runs a change of an endpoint in a thread; the endpoint settles, whatever happens.
+
+    CloudFormation and all later calls wait for the end of the change.
+    """
+
+    def run() -> None:
+        try:
+            target(endpoint, *arguments, **options)
+        except Exception:
+            logger.exception("The change of endpoint %s has failed.", endpoint.name)
+            if endpoint.pending:
+                endpoint.activate(0)
+                endpoint.pending.fleet.stop()
+            endpoint.settle("InService" if endpoint.fleet else "Failed", failure=_INTERNAL)
+
+    threading.Thread(target=run, daemon=True).start()

@@ -100,13 +100,15 @@ class TransformLauncher:
     def stop(self, job: TransformJob) -> None:
         """Ends the processes of a job, without waiting for invocations."""
         with self._changing:
-            self._end([container for name, container in self._running if name == job.name])
+            own = [container for name, container in self._running if name == job.name]
+        self._end(own)
 
     def close(self) -> None:
         """Ends all serving processes, without waiting for invocations."""
         with self._changing:
             self._is_closed = True
-            self._end([container for _, container in self._running])
+            all_containers = [container for _, container in self._running]
+        self._end(all_containers)
 
     def _register(self, job: TransformJob, container: Container) -> None:
         with self._changing:

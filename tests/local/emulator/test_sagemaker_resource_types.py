@@ -8,8 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 from ministack.services.cloudformation import provisioners, stacks
 
+from local.emulator.sagemaker_resource_types import EndpointType
 from local.local_aws import LocalAws
+from local.sagemaker.api.sagemaker_api import SageMakerApi
+from local.sagemaker.errors import SageMakerError, invalid
+from local.sagemaker.hosting.endpoint import HostedEndpoint
+from local.sagemaker.resource_collection import Catalog
 from tests.local.emulator.endpoint_stack import Stack, resources_of, template
+from tests.local.sagemaker.updates.parts import config
 
 Upload = Callable[..., str]
 
@@ -187,3 +193,43 @@ def test_ministack_has_the_internals_that_register_the_types() -> None:
     assert not stacks._runs_on_worker_thread("AWS::S3::Bucket")
     assert stacks._runs_on_worker_thread("Custom::Anything")
     assert provisioners._physical_name("stack", "Id", max_len=63).startswith("stack-Id-")
+
+
+def test_the_deletion_of_an_endpoint_waits_for_a_scaling_step_that_begins_meanwhile() -> None:
+    # Given an endpoint whose capacity is changed each time that CloudFormation asks for its deletion
+    endpoint = HostedEndpoint(name="endpoint", config=config("one"), status="InService")
+    endpoint.settled.set()
+    endpoints = Catalog[HostedEndpoint](noun="endpoint", path="endpoint")
+    endpoints.add(endpoint)
+    steps = 2
+
+    def delete(_parameters: Any) -> Any:
+        nonlocal steps
+        if steps:
+            steps -= 1
+            endpoint.begin("Updating")
+            endpoint.settle("InService")
+            raise invalid('Cannot update in-progress endpoint "endpoint".')
+        endpoints.remove(endpoint.name)
+        return {}
+
+    endpoint_type = EndpointType(api=SageMakerApi({"DeleteEndpoint": delete}), endpoints=endpoints)
+
+    # When it is deleted, then it is deleted after these changes
+    endpoint_type.delete(endpoints.arn("endpoint"), {})
+    assert endpoints.all() == []
+
+
+def test_another_refusal_to_delete_an_endpoint_fails_its_deletion() -> None:
+    endpoint = HostedEndpoint(name="endpoint", config=config("one"), status="InService")
+    endpoint.settled.set()
+    endpoints = Catalog[HostedEndpoint](noun="endpoint", path="endpoint")
+    endpoints.add(endpoint)
+
+    def delete(_parameters: Any) -> Any:
+        raise invalid("No.")
+
+    endpoint_type = EndpointType(api=SageMakerApi({"DeleteEndpoint": delete}), endpoints=endpoints)
+
+    with pytest.raises(SageMakerError, match=r"No\."):
+        endpoint_type.delete(endpoints.arn("endpoint"), {})
