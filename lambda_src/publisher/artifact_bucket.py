@@ -1,7 +1,9 @@
 """Artifact bucket: copies a bundle into it with its manifest and report, and empties it."""
 
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,6 +13,10 @@ from .retry_until_permitted import retry_until_permitted
 _MANIFEST = "manifest.json"
 # Larger ones are no manifests; the function has 256 MB of memory.
 _MAX_MANIFEST_BYTES = 64 << 20
+# Codes of single objects, and the seconds before each further attempt:
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_TEMPORARY = ("InternalError", "ServiceUnavailable", "SlowDown")
+_PAUSES = (1.0, 2.0, 4.0)
 
 
 class ArtifactError(Exception):
@@ -92,13 +98,20 @@ def _exists(s3: Any, target: Mapping[str, str]) -> bool:
     return True
 
 
-def empty(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> None:
+def empty(
+    s3: Any,
+    bucket: str,
+    *,
+    seconds_left: Callable[[], float],
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """Deletes every version, delete marker and unfinished upload of a bucket, if the bucket exists.
 
     Args:
         s3: S3 client of boto3.
         bucket: Name of the bucket.
         seconds_left: Returns the seconds until the function has to respond.
+        sleep: Waits for some seconds before objects are deleted again that S3 could not delete at once.
 
     Raises:
         ArtifactError: The time is over, or S3 did not delete an object.
@@ -110,16 +123,39 @@ def empty(s3: Any, bucket: str, *, seconds_left: Callable[[], float]) -> None:
                 raise ArtifactError(
                     f"The bucket {bucket} has too many objects for one invocation: delete the stack again."
                 )
-            response = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
-            for error in response.get("Errors", ()):
-                raise ArtifactError(
-                    f"S3 did not delete {error['Key']} from the bucket {bucket}: {error.get('Message', '')}"
-                )
+            _delete(s3, bucket, versions, sleep=sleep)
         for upload in _uploads(s3, bucket):
-            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+            # Its lifecycle rule may have ended it, or the request before whose answer was lost.
+            with suppress(s3.exceptions.NoSuchUpload):
+                s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
+
+
+def _delete(
+    s3: Any, bucket: str, versions: Sequence[Mapping[str, str]], *, sleep: Callable[[float], None]
+) -> None:
+    """Deletes versions; S3 may refuse some in a response with status 200, which botocore never repeats.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+
+    Raises:
+        ArtifactError: S3 did not delete one of them.
+    """
+    for pause in (*_PAUSES, None):
+        response = s3.delete_objects(Bucket=bucket, Delete={"Objects": [*versions], "Quiet": True})
+        errors: Sequence[Mapping[str, str]] = response.get("Errors", ())
+        if not errors:
+            return
+        final = next((error for error in errors if error["Code"] not in _TEMPORARY), None)
+        if final or pause is None:
+            error = final or errors[0]
+            raise ArtifactError(
+                f"S3 did not delete {error['Key']} from the bucket {bucket}: {error.get('Message', '')}"
+            )
+        versions = [{"Key": error["Key"], "VersionId": error["VersionId"]} for error in errors]
+        sleep(pause)
 
 
 def _pages_of_versions(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:

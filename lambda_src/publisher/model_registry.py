@@ -80,7 +80,7 @@ def delete_versions(sagemaker: Any, group: str, *, seconds_left: Callable[[], fl
     try:
         packages = [*_packages(sagemaker, group)]
     except ClientError as error:
-        if "does not exist" not in error.response["Error"]["Message"]:
+        if not _is_gone(error):
             raise
         return
     for arn in packages:
@@ -89,7 +89,16 @@ def delete_versions(sagemaker: Any, group: str, *, seconds_left: Callable[[], fl
                 f"The model package group {group} has too many versions for one invocation: delete the stack "
                 "again."
             )
-        sagemaker.delete_model_package(ModelPackageName=arn)
+        try:
+            sagemaker.delete_model_package(ModelPackageName=arn)
+        except ClientError as error:
+            # Somebody else has deleted it, or the request before whose answer was lost.
+            if not _is_gone(error):
+                raise
+
+
+def _is_gone(error: ClientError) -> bool:
+    return "does not exist" in error.response["Error"]["Message"]
 
 
 def _source(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -19,6 +20,9 @@ _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"
 _TRAIN, _RELEASE, _STOP = "Train", "Release", "Nothing"
 # Each costs a request, and the function has a minute: after a year of daily runs there are hundreds.
 _MOST_VERSIONS = 100
+# "This API action is eventually consistent":
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+_KNOWN_AFTER = timedelta(minutes=5)
 _VERIFY = "Verify"
 # States that send golden rows, or lead to one that does.
 _PROVEN = (_RELEASE, _VERIFY)
@@ -151,14 +155,14 @@ def _job_name(prefix: str, execution: str, start: str) -> str:
     return f"{prefix}-{time}-{unique}"
 
 
-def _is_running(execution: str) -> bool:
+def _is_running(execution: str, since: datetime | None) -> bool:
     try:
         found = _client("stepfunctions").describe_execution(executionArn=execution)
     except ClientError as error:
-        # Step Functions forgets an execution 90 days after its end.
         if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
             raise
-        return False
+        # Step Functions forgets an execution 90 days after its end, and may not know one that has just begun.
+        return since is not None and datetime.now(UTC) - since < _KNOWN_AFTER
     return bool(found["status"] in ("RUNNING", "PENDING_REDRIVE"))
 
 

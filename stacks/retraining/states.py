@@ -21,8 +21,15 @@ _LAMBDA_FAULTS = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
-# What botocore raises after its own attempts, when AWS does not answer.
-_AWS_FAULTS = ("ConnectTimeoutError", "EndpointConnectionError", "ReadTimeoutError")
+# What botocore raises after its own attempts, when AWS does not answer, and while it reads an answer's body.
+_AWS_FAULTS = (
+    "ConnectTimeoutError",
+    "ConnectionClosedError",
+    "EndpointConnectionError",
+    "IncompleteReadError",
+    "ReadTimeoutError",
+    "ResponseStreamingError",
+)
 # Lambda names an error by its class. Throttling of CloudFormation, SageMaker and S3 has none of its own in
 # botocore, as most refusals; so they are all repeated, a few times.
 _REFUSALS = ("ClientError", "ThrottledException", "TooManyRequestsException")

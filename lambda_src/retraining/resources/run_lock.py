@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -10,6 +11,14 @@ from botocore.exceptions import ClientError
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 _ABSENT = ("NoSuchKey", "404")
+
+
+class _Holder(NamedTuple):
+    """Execution that has the lock, the time when it took it, and the condition to replace its lock."""
+
+    execution: str
+    since: datetime | None
+    condition: dict[str, str]
 
 
 class RunLock:
@@ -22,10 +31,12 @@ class RunLock:
         s3: S3 client of boto3.
         bucket: Bucket of the object.
         key: Its key.
-        is_running: Returns whether the execution of an ARN is in progress.
+        is_running: Returns whether the execution of an ARN is in progress, which took the lock at a time.
     """
 
-    def __init__(self, s3: Any, *, bucket: str, key: str, is_running: Callable[[str], bool]) -> None:
+    def __init__(
+        self, s3: Any, *, bucket: str, key: str, is_running: Callable[[str, datetime | None], bool]
+    ) -> None:
         self._s3 = s3
         self._place = {"Bucket": bucket, "Key": key}
         self._is_running = is_running
@@ -38,27 +49,29 @@ class RunLock:
         Raises:
             ClientError: S3 refuses a request.
         """
-        holder, condition = self._read()
-        if holder == execution:
+        holder = self._read()
+        if holder.execution == execution:
             return ""
-        if holder and self._is_running(holder):
-            return holder
+        if holder.execution and self._is_running(holder.execution, holder.since):
+            return holder.execution
         try:
             self._s3.put_object(
-                **self._place, Body=json.dumps({"execution": execution}).encode(), **condition
+                **self._place, Body=json.dumps({"execution": execution}).encode(), **holder.condition
             )
         except ClientError as error:
             if error.response["Error"]["Code"] not in _TAKEN:
                 raise
-            return self._read()[0] or "another execution"
+            # A request whose answer is lost is repeated, and then the first one has written the lock.
+            winner = self._read().execution
+            return "" if winner == execution else winner or "another execution"
         return ""
 
-    def _read(self) -> tuple[str, dict[str, str]]:
-        """Returns the holder, and the condition under which its lock may be replaced."""
+    def _read(self) -> _Holder:
         try:
             found = self._s3.get_object(**self._place)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _ABSENT:
                 raise
-            return "", {"IfNoneMatch": "*"}
-        return json.loads(found["Body"].read())["execution"], {"IfMatch": found["ETag"]}
+            return _Holder("", None, {"IfNoneMatch": "*"})
+        execution = json.loads(found["Body"].read())["execution"]
+        return _Holder(execution, found["LastModified"], {"IfMatch": found["ETag"]})

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lambda_src.publisher.artifact_bucket import ArtifactError, empty
 from tests.lambda_src.publisher.cloudformation import Inbox
 from tests.lambda_src.publisher.publications import ARTIFACTS, Context, keys, request, versions
 
@@ -84,3 +85,76 @@ def test_a_delete_without_time_left_fails_and_says_what_to_do(
     assert inbox.answers[-1]["Status"] == "FAILED"
     assert "delete the stack again" in inbox.answers[-1]["Reason"]
     assert keys(s3) == ["models/tiny/first/model.tar.gz"]
+
+
+Refused = dict[str, list[str]]
+
+
+def refuse_objects(s3: Any, codes: Refused) -> list[list[str]]:
+    """Lets S3 refuse to delete single objects; returns the keys of each DeleteObjects call.
+
+    Args:
+        s3: The client.
+        codes: The error codes of an object, one for each call; after them the object is deleted.
+    """
+    asked: list[list[str]] = []
+
+    def refuse(params: dict[str, Any], **_: Any) -> None:
+        asked.append([found["Key"] for found in params["Delete"]["Objects"]])
+        refused.clear()
+        refused.extend(found for found in params["Delete"]["Objects"] if codes.get(found["Key"]))
+        params["Delete"]["Objects"] = [found for found in params["Delete"]["Objects"] if found not in refused]
+
+    def answer(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Errors"] = [
+            {**found, "Code": codes[found["Key"]].pop(0), "Message": "Please reduce your request rate."}
+            for found in refused
+        ]
+
+    refused: list[dict[str, str]] = []
+    s3.meta.events.register("provide-client-params.s3.DeleteObjects", refuse)
+    s3.meta.events.register("after-call.s3.DeleteObjects", answer)
+    return asked
+
+
+def test_objects_that_s3_cannot_delete_at_once_are_deleted_again(s3: Any) -> None:
+    for key in "abc":
+        s3.put_object(Bucket=ARTIFACTS, Key=key, Body=b"")
+    asked = refuse_objects(s3, {"a": ["SlowDown", "InternalError"], "b": ["ServiceUnavailable"]})
+    pauses: list[float] = []
+
+    empty(s3, ARTIFACTS, seconds_left=lambda: 60.0, sleep=pauses.append)
+
+    assert versions(s3, ARTIFACTS) == []
+    assert asked == [["a", "b", "c"], ["a", "b"], ["a"]]
+    assert pauses == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(("codes", "calls"), [(["AccessDenied"], 1), (["SlowDown"] * 9, 4)])
+def test_an_object_that_s3_does_not_delete_fails_the_deletion(s3: Any, codes: list[str], calls: int) -> None:
+    s3.put_object(Bucket=ARTIFACTS, Key="a", Body=b"")
+    refusals = {"a": [*codes]}
+    asked = refuse_objects(s3, refusals)
+
+    with pytest.raises(ArtifactError, match="S3 did not delete a from the bucket artifacts: Please reduce"):
+        empty(s3, ARTIFACTS, seconds_left=lambda: 60.0, sleep=lambda _: None)
+
+    assert len(asked) == calls
+    refusals.clear()
+
+
+def test_an_upload_that_ends_after_it_was_listed_is_no_error(s3: Any) -> None:
+    s3.create_multipart_upload(Bucket=ARTIFACTS, Key="unfinished")
+    ended = []
+
+    def end_before(params: dict[str, str], **_: Any) -> None:
+        if not ended:
+            ended.append(params["UploadId"])
+            s3.abort_multipart_upload(**params)
+
+    s3.meta.events.register("provide-client-params.s3.AbortMultipartUpload", end_before)
+
+    empty(s3, ARTIFACTS, seconds_left=lambda: 60.0)
+
+    assert len(ended) == 1
+    assert s3.list_multipart_uploads(Bucket=ARTIFACTS).get("Uploads", []) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambda_src.publisher.model_registry import delete_versions
 from tests.lambda_src.conftest import Import
 from tests.lambda_src.publisher.cloudformation import Inbox
 from tests.lambda_src.publisher.publications import Context
@@ -166,6 +167,24 @@ def test_delete_deletes_all_versions_so_that_the_group_can_be_deleted(
     publisher.handler(request("Delete", inbox), Context())
 
     assert [answer["Status"] for answer in inbox.answers] == ["SUCCESS"] * 3
+
+
+def test_a_version_that_is_deleted_after_it_was_listed_is_no_error(sagemaker: Any) -> None:
+    for _ in range(2):
+        sagemaker.create_model_package(ModelPackageGroupName="Tiny")
+    deleted: list[str] = []
+
+    def delete_before(params: dict[str, str], **_: Any) -> None:
+        if not deleted:
+            deleted.append(params["ModelPackageName"])
+            sagemaker.delete_model_package(**params)
+
+    sagemaker.meta.events.register("provide-client-params.sagemaker.DeleteModelPackage", delete_before)
+
+    delete_versions(sagemaker, "Tiny", seconds_left=lambda: 60.0)
+
+    assert len(deleted) == 1
+    assert packages(sagemaker) == []
 
 
 @pytest.mark.parametrize(

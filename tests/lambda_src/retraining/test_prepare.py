@@ -98,14 +98,6 @@ def test_two_runs_never_overlap(place: Place, prepare: Prepare) -> None:
     assert prepare(second)["next"] == "Train"
 
 
-def test_the_lock_of_an_execution_that_is_unknown_is_free(place: Place, prepare: Prepare) -> None:
-    place.put("rows/a.csv", "one")
-    gone = place.execution(running=False).replace("execution:", "execution:x")
-    place.put("retraining/lock.json", f'{{"execution": "{gone}"}}')
-
-    assert prepare()["next"] == "Train"
-
-
 def test_an_approved_version_is_released_without_a_training(place: Place, prepare: Prepare) -> None:
     package = place.package(CHALLENGER, "Approved")
 

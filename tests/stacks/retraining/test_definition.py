@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import botocore.exceptions
 import pytest
 
 from stacks.retraining.definition import FunctionArns, definition
@@ -194,3 +195,23 @@ def test_spot_instances_may_be_waited_for_and_a_training_goes_on_after_an_interr
     assert "CheckpointConfig" not in plain["Parameters"]
     assert spot["Parameters"]["CheckpointConfig"]["S3Uri.$"].startswith("States.Format(")
     assert "CheckpointConfig" not in states(jobs=SPOT)["Judge"]["Parameters"]
+
+
+def test_every_error_of_a_connection_is_repeated() -> None:
+    # Bodies of responses are read after botocore's own attempts.
+    errors = (
+        botocore.exceptions.ConnectTimeoutError,
+        botocore.exceptions.ConnectionClosedError,
+        botocore.exceptions.EndpointConnectionError,
+        botocore.exceptions.IncompleteReadError,
+        botocore.exceptions.ReadTimeoutError,
+        botocore.exceptions.ResponseStreamingError,
+    )
+    functions = [
+        found for found in states().values() if str(found.get("Resource", "")).startswith("function:")
+    ]
+
+    for state in functions:
+        repeated = {name for rule in state["Retry"] for name in rule["ErrorEquals"]}
+        assert {error.__name__ for error in errors} <= repeated
+    assert len(functions) >= len(dataclasses.fields(FunctionArns))

@@ -153,6 +153,8 @@ class ExecutionEnvironment:
         Raises:
             InvocationError: The handler cannot be imported, or not within the limits.
         """
+        # A process that has ended between two calls leaves its files and the server of its extensions.
+        self._end()
         try:
             self._init(self._init_seconds)
         except InvocationError as error:
@@ -197,7 +199,7 @@ class ExecutionEnvironment:
         process, self._process = self._process, None
         extensions, self._extensions = self._extensions, None
         if process:
-            if extensions and extensions.has_extensions:
+            if extensions and extensions.has_extensions and process.is_running:
                 extensions.await_extensions(seconds=SHUTDOWN_SECONDS)
                 process.terminate(seconds=SHUTDOWN_SECONDS)
             process.kill()

@@ -70,6 +70,22 @@ def test_the_process_is_kept_between_calls(environments: Any) -> None:
     assert call(environment) == call(environment)
 
 
+def test_an_environment_whose_process_was_killed_starts_anew_and_keeps_nothing_open(
+    environments: Any,
+) -> None:
+    environment = environments("import os\ndef handler(event, context):\n    return os.environ['TMPDIR']")
+    temporary = Path(call(environment))
+    host, _, port = environment._extensions.address.partition(":")
+    environment._proc.kill()
+    environment._proc.wait()
+
+    assert Path(call(environment)) != temporary
+
+    assert not temporary.exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)))
+
+
 def test_memory_that_was_freed_again_counts(environments: Any) -> None:
     source = """
 def handler(event, context):
