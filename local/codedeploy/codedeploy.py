@@ -99,15 +99,21 @@ class CodeDeploy:
         arn = deployment_group_arn(group.application, group.name)
         alias = ShiftedAlias(deployment.spec, role=group.role, assume=lambda: self._assume(group.role, arn))
         try:
-            routing = steps(self.catalog.routing(deployment.config))
-            event = shift(deployment, alias, steps=routing, clock=self._clock)
+            event = self._shift(deployment, alias)
             if event and group.rolls_back(event) and deployment.weight:
                 self._roll_back(deployment, alias)
+        finally:
+            deployment.ended.set()
+
+    def _shift(self, deployment: LambdaDeployment, alias: ShiftedAlias) -> str:
+        """Shifts the alias; returns the event that may roll it back, also after an error of any kind."""
+        try:
+            routing = steps(self.catalog.routing(deployment.config))
+            return shift(deployment, alias, steps=routing, clock=self._clock)
         except Exception as error:
             logger.exception("Deployment %s has failed.", deployment.id)
             deployment.end("Failed", ("INTERNAL_ERROR", str(error)))
-        finally:
-            deployment.ended.set()
+            return "DEPLOYMENT_FAILURE"
 
     def _roll_back(self, deployment: LambdaDeployment, alias: ShiftedAlias) -> None:
         """Gives all traffic to the version before, as a deployment of its own.
@@ -127,9 +133,13 @@ class CodeDeploy:
         deployment.rollback = {"rollbackDeploymentId": rollback.id, "rollbackMessage": message}
         try:
             alias.restore()
-        except ShiftError as error:
-            rollback.end("Failed", (error.code, str(error)))
+        except Exception as error:
+            logger.exception("The rollback %s has failed.", rollback.id)
+            code = error.code if isinstance(error, ShiftError) else "INTERNAL_ERROR"
+            rollback.end("Failed", (code, str(error)))
         else:
             deployment.weight = 0
             rollback.end("Succeeded")
-        rollback.ended.set()
+        finally:
+            # The group takes no other deployment before.
+            rollback.ended.set()

@@ -19,7 +19,7 @@ def find(aws: LocalAws, *, model: str | None = None) -> Deployment:
             deployment.
 
     Raises:
-        NothingDeployedError: There is no such deployment.
+        NothingDeployedError: There is no such deployment, or the last one is not known.
     """
     wanted = model if model is not None else _last(aws)
     stacks = dict(_stacks(aws)) if wanted is not None else {}
@@ -61,7 +61,14 @@ def released_instead(aws: LocalAws, stack: str) -> str | None:
 def _last(aws: LocalAws) -> str | None:
     if not aws.outputs.exists():
         return None
-    stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text(encoding="utf-8"))
+    try:
+        stacks: Mapping[str, Any] = json.loads(aws.outputs.read_text(encoding="utf-8"))
+    except ValueError:
+        # The CDK CLI writes it in place, and may have been killed, or met a full disk.
+        raise NothingDeployedError(
+            f"{aws.outputs} is incomplete, so that the last deployment is not known: name its model with "
+            "MODEL=<name>, or deploy again with `make run`."
+        ) from None
     return next(iter(stacks), None)
 
 

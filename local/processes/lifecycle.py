@@ -25,6 +25,8 @@ from local.processes.log_file import last_lines
 SERVING = (sys.executable, "-m", "serving", "serve")
 TRAINING = (sys.executable, "-m", "training.sagemaker", "train")
 
+# What the server, MiniStack and the CDK CLI write below the state folder.
+_FOLDERS = ("endpoints", "training", "transform", "tmp", "cdk.out", "deleted_stack", "ministack", "s3")
 _POLL_SECONDS = 0.05
 # A server whose supervisor was killed ends within this time, and a new one has written its pid file.
 _SETTLE_SECONDS = 3.0
@@ -64,7 +66,8 @@ def up(
             return _same_port(aws, find(aws))
         if time.monotonic() > deadline:
             raise StartError(
-                f"AWS on this machine has been starting or stopping for {timeout:g} s: see {aws.log}."
+                f"AWS on this machine has been starting or stopping for {timeout:g} s: see {aws.log}, or end "
+                "its processes with `make stop`."
             )
         time.sleep(_POLL_SECONDS)
     try:
@@ -146,10 +149,11 @@ def _command(aws: LocalAws, descriptors: Sequence[int], programs: Sequence[str])
 
 def _clear(aws: LocalAws) -> None:
     """Removes the files of an earlier run, whose deployments do not exist any more."""
-    for folder in ("endpoints", "training", "tmp", "cdk.out", "deleted_stack", "ministack", "s3"):
-        shutil.rmtree(aws.state / folder, ignore_errors=True)
+    # First, because `down` would send its signals to the process that has this id now.
     for file in (aws.pid_file, aws.outputs):
         file.unlink(missing_ok=True)
+    for folder in _FOLDERS:
+        shutil.rmtree(aws.state / folder, ignore_errors=True)
     (aws.state / "tmp").mkdir()
 
 

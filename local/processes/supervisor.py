@@ -69,10 +69,20 @@ def _run(command: Sequence[str], pid_file: Path, descriptors: Sequence[int]) -> 
 
 
 def _watch(server: "subprocess.Popen[bytes]", pid_file: Path) -> None:
-    """Ends the server when its state folder is deleted: without the pid file no command can stop it."""
-    while pid_file.exists():
+    """Ends the server when its state folder is deleted: without the pid file no command can stop it.
+
+    The folder may be made again at once, by another emulator.
+    """
+    while _is_own(pid_file):
         time.sleep(_WATCH_SECONDS)
     server.terminate()
+
+
+def _is_own(pid_file: Path) -> bool:
+    try:
+        return bool(json.loads(pid_file.read_text(encoding="utf-8"))["pid"] == os.getpid())
+    except (OSError, ValueError):
+        return False
 
 
 def _end_group() -> None:

@@ -65,9 +65,12 @@ class S3CaptureStore:
                 yield from self._of_variant(variant, first_hour, last_hour)
 
     def lines(self, key: str) -> Iterator[bytes]:
-        """Yields the lines of an object; raises CapturesError when S3 refuses."""
+        """Yields the lines of an object, none of one that is gone; raises CapturesError when S3 refuses."""
         try:
             yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_lines()
+        except self._client.exceptions.NoSuchKey:
+            # Captured data expires, also between its listing and its reading.
+            return
         except (BotoCoreError, ClientError) as error:
             raise self._unreadable(error) from error
 

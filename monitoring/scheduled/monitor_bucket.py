@@ -52,9 +52,12 @@ class MonitorBucket:
         for _, key, size in sorted(found, reverse=True):
             yield key, size
 
-    def read(self, key: str) -> bytes:
-        """Reads an object."""
-        body: bytes = self._client.get_object(Bucket=self._name, Key=key)["Body"].read()
+    def read(self, key: str) -> bytes | None:
+        """Reads an object; None when it has been deleted since it was listed."""
+        try:
+            body: bytes = self._client.get_object(Bucket=self._name, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey:
+            return None
         return body
 
     def write(self, key: str, body: bytes, *, content_type: str) -> None:

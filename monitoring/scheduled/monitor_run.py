@@ -78,5 +78,6 @@ class MonitorRun:
             files.append(key)
         # The oldest file first, because the last outcome of a row counts.
         for key in reversed(files):
-            outcomes.add_file(key, self.bucket.read(key), manifest)
+            if (content := self.bucket.read(key)) is not None:
+                outcomes.add_file(key, content, manifest)
         return outcomes

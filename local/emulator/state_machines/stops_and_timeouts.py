@@ -109,7 +109,8 @@ def _timer(execution: dict[str, Any], interruption: Interruption) -> threading.T
     seconds = json.loads(machine.get("definition", "{}")).get("TimeoutSeconds")
 
     def time_out() -> None:
-        if execution["status"] != "RUNNING":
+        # An execution that was stopped may have been redriven, which has a time limit of its own.
+        if execution["status"] != "RUNNING" or interruption.is_set():
             return
         end = {"error": _TIMED_OUT, "cause": f"Execution timed out after {seconds} seconds"}
         execution.update(status="TIMED_OUT", stopDate=stepfunctions.now_iso(), **end)
@@ -144,8 +145,13 @@ def _unless_interrupted(invoke: Callable[[str, Any], Any]) -> Callable[[str, Any
         # The children of a Map whose execution has been stopped begin nothing.
         if current_interruption().is_set():
             raise InterruptedTaskError
-        result = invoke(resource, data)
-        # A function cannot be stopped; its result is dropped, because the execution may have been redriven.
+        # A function cannot be stopped; its end is dropped, because the execution may have been redriven.
+        try:
+            result = invoke(resource, data)
+        except Exception:
+            if current_interruption().is_set():
+                raise InterruptedTaskError from None
+            raise
         if current_interruption().is_set():
             raise InterruptedTaskError
         return result
@@ -165,8 +171,8 @@ def _with_interruption(stop: Callable[[Mapping[str, Any]], Any]) -> Callable[[Ma
 
 def _while_running(fail: Callable[..., None]) -> Callable[..., None]:
     def fail_if_running(execution: Mapping[str, Any], error: str, cause: str) -> None:
-        # The task that was in progress when the execution was stopped may fail later.
-        if execution["status"] == "RUNNING":
+        # A task that was in progress when the execution was stopped may fail later, after a redrive too.
+        if execution["status"] == "RUNNING" and not current_interruption().is_set():
             fail(execution, error, cause)
 
     return fail_if_running

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +110,17 @@ def test_a_model_is_found_in_a_stack_of_any_name_and_first_in_the_one_named_afte
 def test_the_error_for_a_model_without_deployment_names_it(aws: LocalAws) -> None:
     with pytest.raises(NothingDeployedError, match=r"No model absent is deployed .*make run"):
         deployed_stacks.find(aws, model="absent")
+
+
+@pytest.mark.parametrize("written", ["", '{"SomeModel": {"Predict'])
+def test_outputs_that_a_killed_deployment_has_left_incomplete_are_an_error_with_the_way_out(
+    tmp_path: Path, written: str
+) -> None:
+    aws = LocalAws(port=1, state=tmp_path)
+    aws.outputs.write_text(written)
+
+    with pytest.raises(NothingDeployedError, match=r"outputs\.json is incomplete.*MODEL=<name>.*`make run`"):
+        deployed_stacks.find(aws)
 
 
 @pytest.mark.parametrize("outputs", [None, "{}", '{"Deleted": {}}'])

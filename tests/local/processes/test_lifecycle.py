@@ -82,18 +82,40 @@ def test_a_start_on_a_full_disk_says_so(
         up(wanted, PYTHONPATH=str(tmp_path))
 
 
+def test_the_pid_file_of_a_killed_run_is_gone_before_its_folders_are_deleted(
+    wanted: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given the pid file of a run that was killed, whose id another process may have now
+    wanted.state.mkdir()
+    wanted.pid_file.write_text('{"pid": 1, "port": 1}')
+    (tmp_path / "ministack.py").write_text("raise SystemExit(1)")
+    has_pid_file: list[bool] = []
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: has_pid_file.append(wanted.pid_file.exists()))
+
+    # When the next run deletes the folders, which takes seconds for large ones
+    with pytest.raises(StartError):
+        up(wanted, PYTHONPATH=str(tmp_path))
+
+    # Then `down` finds no id to send its signals to
+    assert has_pid_file
+    assert not any(has_pid_file)
+
+
 @pytest.mark.slow
 def test_a_new_start_has_no_deployments_of_the_last_run(wanted: LocalAws) -> None:
     aws = up(wanted)
     serving(aws)
     lifecycle.down(wanted)
     aws.outputs.write_text("{}")
+    # Of a transform job whose server was killed: a job of the same name makes this folder.
+    (aws.state / "transform" / "job").mkdir(parents=True)
 
     again = up(wanted)
 
     assert again.client("sagemaker").list_endpoints()["Endpoints"] == []
     assert not aws.outputs.exists()
     assert not (aws.state / "endpoints").exists()
+    assert not (aws.state / "transform").exists()
 
 
 @pytest.mark.slow

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from local.errors import NotUpError
 from local.local_aws import LocalAws
 from local.processes import lifecycle
+from local.processes.supervisor import _watch
 from tests.local.polling import until
 from tests.local.process_ids import has_ended, is_free, server, serving, supervisor, up, workers
 
@@ -87,3 +89,17 @@ def test_a_deleted_state_folder_ends_all_processes(wanted: LocalAws) -> None:
 
     until(lambda: all(has_ended(pid) for pid in pids))
     assert is_free(aws.port)
+
+
+@pytest.mark.parametrize("left", [None, "", "another"])
+def test_a_server_whose_pid_file_is_gone_or_is_that_of_another_emulator_is_ended(
+    tmp_path: Path, left: str | None
+) -> None:
+    pid_file = tmp_path / "local.pid"
+    if left is not None:
+        # As when the folder was deleted, and `make run` has made it again.
+        pid_file.write_text(left and json.dumps({"pid": os.getpid() + 1, "port": 1}))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as served:
+        _watch(served, pid_file)
+
+        assert served.wait() == -signal.SIGTERM

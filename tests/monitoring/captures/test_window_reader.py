@@ -248,3 +248,28 @@ def test_a_bucket_gives_the_same_window_as_its_folder(
     assert not read_window(S3CaptureStore(s3, bucket="captured", prefix="none/"), manifest).size
     with pytest.raises(CapturesError, match=r"s3://nobody/captures/ cannot be read .*: allow s3:ListBucket"):
         read_window(S3CaptureStore(s3, bucket="nobody", prefix="captures/"), manifest)
+
+
+@pytest.mark.slow
+def test_an_object_that_expires_after_it_was_listed_is_left_out(
+    s3: Any, tmp_path: Path, predictor: Predictor, manifest: Manifest
+) -> None:
+    for hours in range(2):
+        write_calls(
+            tmp_path / "c", [captured_call(predictor, {"size": hours}, time=MORNING + timedelta(hours=hours))]
+        )
+    for file in (tmp_path / "c").rglob("*.jsonl"):
+        s3.upload_file(str(file), "captured", f"captures/{file.relative_to(tmp_path / 'c').as_posix()}")
+    expired: list[str] = []
+
+    def expire_before(params: dict[str, str], **_: Any) -> None:
+        if not expired:
+            expired.append(params["Key"])
+            s3.delete_object(**params)
+
+    s3.meta.events.register("provide-client-params.s3.GetObject", expire_before)
+
+    found = read_window(S3CaptureStore(s3, bucket="captured", prefix="captures/"), manifest)
+
+    # The newest object is read first.
+    assert (len(expired), found.columns["size"]) == (1, [0])

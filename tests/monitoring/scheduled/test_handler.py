@@ -18,8 +18,10 @@ from local.processes import lifecycle
 from local.sagemaker.capture.record import CapturedCall, record_of
 from monitoring.outcomes.outcome_report import OutcomeReport
 from monitoring.scheduled.handler import end_of, handler, outcome_values
+from monitoring.scheduled.monitor_bucket import MonitorBucket
 from serving.predict.predictor import Predictor
 from tests.inherited_environ import inherited_environ
+from tests.local.conftest import START_SECONDS
 from tests.monitoring.captured_calls import CONFIG, MORNING, captured_call
 from tests.reference import REFERENCE
 from tests.tiny_bundle import write_tiny_bundle
@@ -32,7 +34,7 @@ EVENT = {"end": END.isoformat()}
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """Local AWS, for its S3."""
     wanted = LocalAws(port=0, state=tmp_path_factory.mktemp("aws"))
-    yield lifecycle.up(wanted, environ=inherited_environ())
+    yield lifecycle.up(wanted, environ=inherited_environ(), timeout=START_SECONDS)
     lifecycle.down(wanted)
 
 
@@ -150,6 +152,27 @@ def test_outcomes_worse_than_promised_raise_the_alarm_and_bad_rows_are_named(
     page = bucket.text(answer["page"])
     assert "outcomes/week.csv, line 402: outcome is &#x27;maybe&#x27;" in page
     assert "roc_auc is 0.500 and was 0.900" in page
+
+
+def test_a_file_of_outcomes_that_is_deleted_after_it_was_listed_is_left_out(
+    bucket: Bucket, bundle: Bundle, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bundle.digest
+    for name in "ab":
+        bucket.put(f"outcomes/{name}.csv", b"request_id,outcome\n1,maybe\n")
+    read = MonitorBucket.read
+
+    def read_others(found: MonitorBucket, key: str) -> bytes | None:
+        if key.endswith("a.csv"):
+            bucket.s3.delete_object(Bucket=bucket.name, Key=key)
+        return read(found, key)
+
+    monkeypatch.setattr(MonitorBucket, "read", read_others)
+
+    answer, _ = run(capsys)
+
+    assert "b.csv" in bucket.text(answer["page"])
+    assert "a.csv" not in bucket.text(answer["page"])
 
 
 @pytest.mark.parametrize(

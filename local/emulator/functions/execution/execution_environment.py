@@ -1,6 +1,7 @@
 """Execution environment of a function: its files and its process, kept between calls."""
 
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -15,10 +16,12 @@ from ministack.core import lambda_runtime
 
 from local.emulator.functions.execution.code_folder import unpack, unpack_layers
 from local.emulator.functions.execution.extensions_api import ExtensionsApi
-from local.emulator.functions.execution.failures import InvocationError
+from local.emulator.functions.execution.failures import InvocationError, not_run
 from local.emulator.functions.execution.function_process import FunctionProcess
 from local.emulator.functions.execution.runtime_variables import runtime_variables
 from local.emulator.functions.quotas import DEFAULT_STORAGE_MB, INIT_SECONDS, SHUTDOWN_SECONDS
+
+logger = logging.getLogger(__name__)
 
 
 class Invocation(NamedTuple):
@@ -108,6 +111,11 @@ class ExecutionEnvironment:
                 log = self._take_init_log() + process.take_log()
             except InvocationError as error:
                 return InvocationResult(error.payload(invocation.request_id), self._end(), has_failed=True)
+            except Exception as error:
+                # Whoever waits for the function, such as CloudFormation, must get an answer.
+                logger.exception("Function %s cannot be run.", self.config["FunctionName"])
+                payload = not_run(error).payload(invocation.request_id)
+                return InvocationResult(payload, self._end(), has_failed=True)
             finally:
                 if self._is_retired:
                     self._end()

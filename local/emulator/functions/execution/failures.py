@@ -50,6 +50,14 @@ def out_of_memory() -> InvocationError:
     return _failure("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
 
 
+def not_run(error: Exception) -> InvocationError:
+    """Returns the failure of a function that cannot be run here, such as on a full disk.
+
+    Lambda itself answers so after a fault of its own: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    return _failure("ServiceException", f"AWS on this machine cannot run the function: {error}")
+
+
 def exited(status: int) -> InvocationError:
     """Returns the failure of a function whose process ended.
 

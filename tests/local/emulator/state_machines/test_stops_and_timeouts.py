@@ -1,8 +1,14 @@
 """Ends of executions before their time, waits in seconds of AWS, retries and filters of lists."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from ministack.services import stepfunctions
+
+from local.emulator.state_machines import stops_and_timeouts
+from local.emulator.state_machines.stops_and_timeouts import InterruptedTaskError, Interruption
 from local.local_aws import LocalAws
 from tests.local.emulator.state_machines.machines import ended, run, start, task
 from tests.local.iam.roles import allow
@@ -76,3 +82,60 @@ def test_waits_and_pauses_before_retries_follow_the_speed_of_time(aws: LocalAws,
     assert (done["stopDate"] - done["startDate"]).total_seconds() < 10
     history = aws.client("stepfunctions").get_execution_history(executionArn=done["executionArn"])
     assert [event["type"] for event in history["events"]].count("TaskFailed") == 2
+
+
+@pytest.fixture
+def stopped_task() -> Iterator[Interruption]:
+    """The context of a task whose execution has been stopped; the execution may run again, by a redrive."""
+    interruption = Interruption()
+    token = stops_and_timeouts._current.set(interruption)
+    yield interruption
+    stops_and_timeouts._current.reset(token)
+
+
+@pytest.mark.parametrize("ends_with", ["result", "error"])
+def test_the_end_of_a_task_whose_execution_was_stopped_is_dropped(
+    stopped_task: Interruption, ends_with: str
+) -> None:
+    def invoke(_resource: str, data: Any) -> Any:
+        stopped_task.set()
+        if ends_with == "error":
+            raise stepfunctions._ExecutionError("Failed", "too late")
+        return data
+
+    with pytest.raises(InterruptedTaskError):
+        stops_and_timeouts._unless_interrupted(invoke)("function", {})
+
+
+def test_the_failure_of_a_run_that_was_stopped_does_not_fail_the_redriven_one(
+    stopped_task: Interruption,
+) -> None:
+    failures: list[str] = []
+    fail = stops_and_timeouts._while_running(lambda _execution, error, _cause: failures.append(error))
+
+    fail({"status": "RUNNING"}, "of a run in progress", "")
+    stopped_task.set()
+    fail({"status": "RUNNING"}, "of a run that was stopped", "")
+
+    assert failures == ["of a run in progress"]
+
+
+def test_the_time_limit_of_a_run_that_was_stopped_does_not_end_the_redriven_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = {"definition": json.dumps({"TimeoutSeconds": 3600})}
+    monkeypatch.setattr(stepfunctions, "_state_machines", {"arn:machine": machine})
+    execution = {
+        "status": "RUNNING",
+        "stateMachineArn": "arn:machine",
+        "executionArn": "arn:one",
+        "events": [],
+    }
+    interruption = Interruption()
+    timer = stops_and_timeouts._timer(execution, interruption)
+    timer.cancel()
+
+    interruption.set()
+    timer.function(*timer.args)
+
+    assert execution["status"] == "RUNNING"

@@ -1,5 +1,6 @@
 """One execution environment, without the emulator around it."""
 
+import errno
 import json
 import os
 import socket
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from local.emulator.functions.execution import execution_environment
 from local.emulator.functions.execution.execution_environment import ExecutionEnvironment, Invocation
 from tests.local.emulator.functions.function_zip import function_zip
 
@@ -84,6 +86,23 @@ def test_an_environment_whose_process_was_killed_starts_anew_and_keeps_nothing_o
     assert not temporary.exists()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)))
+
+
+def test_a_function_that_cannot_start_on_a_full_disk_answers_and_starts_when_there_is_room(
+    environments: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = environments("def handler(event, context):\n    return 'well'")
+
+    def unpack_nothing(_archive: bytes, folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution_environment, "unpack", unpack_nothing)
+        error = call(environment)
+
+    assert error["errorType"] == "ServiceException"
+    assert "AWS on this machine cannot run the function: [Errno 28] No space left" in error["errorMessage"]
+    assert call(environment) == "well"
 
 
 def test_memory_that_was_freed_again_counts(environments: Any) -> None:
