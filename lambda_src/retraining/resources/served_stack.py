@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 RELEASED_VERSION = "ReleasedVersion"
 _PAUSED = "Paused"
 _UNCHANGED = "No updates are to be performed"
+_STARTED = "TokenAlreadyExistsException"
 _BUSY = "_IN_PROGRESS"
 # The stack has roles, with names that CloudFormation makes.
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
@@ -103,6 +104,9 @@ class ServedStack:
         except ClientError as error:
             if _UNCHANGED in str(error):
                 return False
+            if error.response["Error"]["Code"] == _STARTED:
+                # By an attempt before, of which the caller has not seen the answer.
+                return True
             if described["StackStatus"].endswith(_BUSY) or f"{_BUSY} state" in str(error):
                 raise StackBusyError(str(error)) from error
             raise

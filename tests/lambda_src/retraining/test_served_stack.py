@@ -1,6 +1,7 @@
-"""Reason of a failed update, among the events of the stack."""
+"""Releases by an update of the stack: one that is started twice, and the reason of one that fails."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -27,6 +28,26 @@ def failure(cold_start: Import) -> Failure:
             return str(served_stack.ServedStack(client, NAME).failure("ours"))
 
     return find
+
+
+def test_an_update_that_an_attempt_before_has_started_is_started(cold_start: Import) -> None:
+    served_stack = cold_start("lambda_src.retraining.resources.served_stack")
+    client = boto3.client(
+        "cloudformation", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    described = {
+        "StackName": NAME,
+        "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+        "StackStatus": "UPDATE_COMPLETE",
+        "Parameters": [{"ParameterKey": "ReleasedVersion", "ParameterValue": "one"}],
+        "Outputs": [{"OutputKey": "ModelVersion", "OutputValue": "one"}],
+    }
+
+    with Stubber(client) as stubber:
+        stubber.add_response("describe_stacks", {"Stacks": [described]})
+        stubber.add_client_error("update_stack", "TokenAlreadyExistsException", "It already exists.")
+
+        assert served_stack.ServedStack(client, NAME).release("two", replaces="one", token="ours")
 
 
 def test_the_first_failure_of_an_update_is_its_reason_also_behind_a_page_of_the_roll_back(
