@@ -4,6 +4,7 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,8 @@ class DataCapture:
         try:
             self._s3.put_object(Bucket=destination.netloc, Key=key, Body=lines.encode(), **encryption)
         except (ClientError, BotoCoreError) as error:
-            with self._log_file.open("a", encoding="utf-8") as log:
+            # On a full disk too, the thread must go on.
+            with suppress(OSError), self._log_file.open("a", encoding="utf-8") as log:
                 log.write(f"SageMaker: captured data is lost: {error}\n")
 
     def _write_batches(self) -> None:

@@ -189,7 +189,10 @@ class Container:
             try:
                 process = self._spawn()
                 self._await_healthy(process, timeout)
-            except (ContainerError, OSError):
+            except Exception as error:
+                # Without this thread, nobody would restart it again.
+                if not isinstance(error, ContainerError):
+                    logger.warning("A serving process cannot be restarted now: %s", error)
                 _end(process, 0.0)
 
     def _log_end(self) -> str:

@@ -200,3 +200,13 @@ def test_a_batch_is_written_while_the_endpoint_serves_and_the_last_one_when_it_e
     capture.close()
 
     assert len(bucket.records()) == 1
+
+
+def test_records_are_lost_quietly_when_the_log_cannot_be_written_either(tmp_path: Path) -> None:
+    capture = captured(tmp_path / "deleted", Bucket(refuses=True))
+    call(capture)
+
+    capture.write_batch()
+    capture.write_batch()
+
+    assert not (tmp_path / "deleted").exists()

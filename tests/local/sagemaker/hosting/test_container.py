@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local.errors import PortTakenError
 from local.sagemaker.hosting import container as container_module
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.errors import ContainerDownError, ContainerError
@@ -123,6 +124,27 @@ def test_a_failed_restart_is_retried_until_it_succeeds(tmp_path: Path) -> None:
         broken.unlink()
 
         until(lambda: is_leasable(container))
+
+
+def test_a_restart_is_retried_after_an_error_that_nobody_has_foreseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [PortTakenError("Too few of the ports are free.")]
+    free_port = container_module.free_port
+
+    def fail_once() -> int:
+        if failures:
+            raise failures.pop()
+        return free_port()
+
+    with running(tmp_path / "1") as container:
+        first = invoke(container)["pid"]
+        monkeypatch.setattr(container_module, "free_port", fail_once)
+
+        os.kill(first, signal.SIGKILL)
+
+        until(lambda: serving_pid(container) not in (None, first))
+    assert not failures
 
 
 def test_a_stop_ends_the_process_and_removes_its_model(tmp_path: Path) -> None:
