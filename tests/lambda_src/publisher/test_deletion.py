@@ -145,7 +145,7 @@ def test_an_object_that_s3_does_not_delete_fails_the_deletion(s3: Any, codes: li
 
 def test_an_upload_that_ends_after_it_was_listed_is_no_error(s3: Any) -> None:
     s3.create_multipart_upload(Bucket=ARTIFACTS, Key="unfinished")
-    ended = []
+    ended: list[str] = []
 
     def end_before(params: dict[str, str], **_: Any) -> None:
         if not ended:

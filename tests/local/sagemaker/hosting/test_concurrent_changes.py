@@ -56,7 +56,8 @@ def test_who_sees_that_an_endpoint_is_in_service_can_begin_a_change(
     hosting: SageMakerHosting, configure: Configure
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one"))
-    announce, begun = endpoint.announce, []
+    announce = endpoint.announce
+    begun: list[HostedEndpoint] = []
 
     def change_at_once(announced: HostedEndpoint) -> None:
         announce(announced)

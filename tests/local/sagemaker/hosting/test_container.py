@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from local.errors import PortTakenError
+from local.processes.listener import free_port
 from local.sagemaker.hosting import container as container_module
 from local.sagemaker.hosting.container import Container
 from local.sagemaker.hosting.errors import ContainerDownError, ContainerError
@@ -130,7 +131,6 @@ def test_a_restart_is_retried_after_an_error_that_nobody_has_foreseen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = [PortTakenError("Too few of the ports are free.")]
-    free_port = container_module.free_port
 
     def fail_once() -> int:
         if failures:
