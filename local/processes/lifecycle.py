@@ -127,7 +127,7 @@ def _spawn(aws: LocalAws, held: int, programs: Sequence[str], environ: Mapping[s
     with listen(aws.port) as listener, aws.log.open("wb") as log:
         started = dataclasses.replace(aws, port=listener.getsockname()[1])
         descriptors = (held, listener.fileno())
-        subprocess.run(
+        found = subprocess.run(
             _command(started, descriptors, programs),
             cwd=ROOT,
             env=process_environment.of_server(started, environ),
@@ -135,8 +135,10 @@ def _spawn(aws: LocalAws, held: int, programs: Sequence[str], environ: Mapping[s
             stdout=log,
             stderr=log,
             pass_fds=descriptors,
-            check=True,
+            check=False,
         )
+    if found.returncode:
+        raise _not_started(aws)
     return started
 
 
@@ -162,14 +164,17 @@ def _await_ready(aws: LocalAws, deadline: float) -> LocalAws:
         with contextlib.suppress(NotUpError):
             return find(aws)
         if not lock.is_held(aws.lock_file):
-            raise StartError(
-                f"AWS on this machine did not start. {_full_disk(aws)}The end of {aws.log}:\n"
-                f"{last_lines(aws.log)}"
-            )
+            raise _not_started(aws)
         time.sleep(_POLL_SECONDS)
     down(aws, timeout=5.0)
     raise StartError(
         f"AWS on this machine did not answer in time. The end of {aws.log}:\n{last_lines(aws.log)}"
+    )
+
+
+def _not_started(aws: LocalAws) -> StartError:
+    return StartError(
+        f"AWS on this machine did not start. {_full_disk(aws)}The end of {aws.log}:\n{last_lines(aws.log)}"
     )
 
 

@@ -72,6 +72,20 @@ def test_a_server_that_exits_during_its_start_is_an_error_with_its_log(
         up(wanted, PYTHONPATH=str(tmp_path))
 
 
+def test_a_supervisor_that_does_not_start_is_an_error_with_its_log(
+    wanted: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'there is no process left' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+    with pytest.raises(StartError, match=r"did not start(.|\n)*there is no process left"):
+        up(wanted)
+
+    assert not lock.is_held(wanted.lock_file)
+
+
 def test_a_start_on_a_full_disk_says_so(
     wanted: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
