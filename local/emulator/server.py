@@ -35,7 +35,11 @@ from local.emulator.api_gateway import service as api_gateway
 from local.emulator.apis import locked_buckets, object_keys
 from local.emulator.apis.aws_json_api import JsonEndpoint, Service
 from local.emulator.assumed_roles import ExecutionRoles
-from local.emulator.cloudformation import output_only_change_sets, unchanged_resources
+from local.emulator.cloudformation import (
+    concurrent_operations,
+    output_only_change_sets,
+    unchanged_resources,
+)
 from local.emulator.codedeploy import service as codedeploy_service
 from local.emulator.events import input_transformers, schedules
 from local.emulator.events.event_bus import EventBus
@@ -175,6 +179,7 @@ async def _serve(
     template_conditions.install()
     unchanged_resources.install()
     output_only_change_sets.install()
+    concurrent_operations.install()
     resource_types_without_effect.install()
     custom_resources.install()
     input_transformers.install()

@@ -35,7 +35,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/models":
             self.answer(LIST_STATUS, {"models": [{"modelName": name} for name in LOADED]})
         else:
-            self.answer(BEHAVIOUR.get("ping", 200), {})
+            gate = BEHAVIOUR.get("unhealthy_while")
+            self.answer(503 if gate and Path(gate).exists() else BEHAVIOUR.get("ping", 200), {})
 
     def do_DELETE(self) -> None:
         name = self.path.removeprefix("/models/")

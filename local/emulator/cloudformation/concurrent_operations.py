@@ -1,0 +1,101 @@
+"""Operations on a stack during another one: a deletion waits for a creation, and is refused during an update.
+
+MiniStack deletes at once: the resource that is being created is none of the stack's yet, and outlives it. It also
+creates a stack in the place of one that is ROLLBACK_COMPLETE, which loses what that one could not delete.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ministack.services import cloudformation
+from ministack.services.cloudformation import changesets, handlers, stacks
+from ministack.services.cloudformation.helpers import _error
+
+_MODULES = (changesets, handlers, stacks)
+_ROLLED_BACK = "ROLLBACK_COMPLETE"
+
+Response = Any
+
+
+def install() -> None:
+    """Wraps MiniStack's operations; after those who replace its deployment of a stack."""
+    creations: dict[str, asyncio.Task[Any]] = {}
+    deploy, delete = stacks._deploy_stack_async, stacks._delete_stack_async
+    for module in _MODULES:
+        for name, function in (
+            ("_deploy_stack_async", _with_task(deploy, creations)),
+            ("_delete_stack_async", _after_creation(delete, creations)),
+        ):
+            if hasattr(module, name):
+                setattr(module, name, function)
+    operations = handlers._ACTION_HANDLERS
+    operations["DeleteStack"] = _unless_updated(operations["DeleteStack"])
+    operations["CreateStack"] = _unless_rolled_back(operations["CreateStack"])
+
+
+def _with_task(
+    deploy: Callable[..., Awaitable[None]], creations: dict[str, asyncio.Task[Any]]
+) -> Callable[..., Awaitable[None]]:
+    async def deploy_stack(name: str, id: str, *arguments: Any, **more: Any) -> None:
+        task = asyncio.current_task()
+        if task is None or more.get("is_update"):
+            await deploy(name, id, *arguments, **more)
+            return
+        creations[id] = task
+        try:
+            await deploy(name, id, *arguments, **more)
+        finally:
+            creations.pop(id, None)
+
+    return deploy_stack
+
+
+def _after_creation(
+    delete: Callable[..., Awaitable[None]], creations: dict[str, asyncio.Task[Any]]
+) -> Callable[..., Awaitable[None]]:
+    async def delete_stack(name: str, id: str, *arguments: Any, **more: Any) -> None:
+        creation = creations.get(id)
+        # A creation may delete its own stack, after its roll-back.
+        if creation and creation is not asyncio.current_task():
+            await asyncio.wait([creation])
+            # Another deletion may have waited too.
+            if (cloudformation._stacks.get(name) or {}).get("StackStatus") == "DELETE_IN_PROGRESS":
+                return
+        await delete(name, id, *arguments, **more)
+
+    return delete_stack
+
+
+def _unless_updated(delete: Callable[[Any], Response]) -> Callable[[Any], Response]:
+    """Refuses a deletion during an update, in CloudFormation's words.
+
+    https://github.com/aws-solutions-library-samples/guidance-for-clickstream-analytics-on-aws/issues/573
+    https://github.com/aws-amplify/amplify-backend/pull/2366
+    """
+
+    def delete_unless_updated(params: Any) -> Response:
+        stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
+        status = str(stack.get("StackStatus", ""))
+        if status.startswith("UPDATE_") and status.endswith("_IN_PROGRESS"):
+            return _error(
+                "ValidationError", f"Stack [{stack['StackId']}] cannot be deleted while in status {status}"
+            )
+        return delete(params)
+
+    return delete_unless_updated
+
+
+def _unless_rolled_back(create: Callable[[Any], Response]) -> Callable[[Any], Response]:
+    """Refuses the name of a stack whose creation was rolled back: only its deletion frees it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+    """
+
+    def create_unless_rolled_back(params: Any) -> Response:
+        name = handlers._p(params, "StackName")
+        if (cloudformation._stacks.get(name) or {}).get("StackStatus") == _ROLLED_BACK:
+            return _error("AlreadyExistsException", f"Stack [{name}] already exists")
+        return create(params)
+
+    return create_unless_rolled_back
