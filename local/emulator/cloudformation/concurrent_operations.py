@@ -1,41 +1,47 @@
 """Operations on a stack during another one: a deletion waits for a creation, and is refused during an update.
 
-MiniStack deletes at once: the resource that is being created is none of the stack's yet, and outlives it. It also
-creates a stack in the place of one that is ROLLBACK_COMPLETE, which loses what that one could not delete.
+MiniStack deletes at once: the resource that is being created is none of the stack's yet, and outlives it.
+It also creates a stack in the place of one that is ROLLBACK_COMPLETE, which loses what that one could not
+delete.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, stacks
-from ministack.services.cloudformation.helpers import _error
+from ministack.services.cloudformation.helpers import _error, _xml
 
 _MODULES = (changesets, handlers, stacks)
 _ROLLED_BACK = "ROLLBACK_COMPLETE"
+_DELETING, _DELETED = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
 
 Response = Any
+# The tasks that create stacks, by the ids of these.
+_Creations = dict[str, asyncio.Task[Any]]
 
 
 def install() -> None:
     """Wraps MiniStack's operations; after those who replace its deployment of a stack."""
-    creations: dict[str, asyncio.Task[Any]] = {}
+    creations: _Creations = {}
+    waiting: set[str] = set()
     deploy, delete = stacks._deploy_stack_async, stacks._delete_stack_async
     for module in _MODULES:
         for name, function in (
-            ("_deploy_stack_async", _with_task(deploy, creations)),
-            ("_delete_stack_async", _after_creation(delete, creations)),
+            ("_deploy_stack_async", _with_task(deploy, creations, waiting)),
+            ("_delete_stack_async", _after_creation(delete, creations, waiting)),
         ):
             if hasattr(module, name):
                 setattr(module, name, function)
     operations = handlers._ACTION_HANDLERS
-    operations["DeleteStack"] = _unless_updated(operations["DeleteStack"])
+    operations["DeleteStack"] = _unless_in_progress(operations["DeleteStack"], creations)
     operations["CreateStack"] = _unless_rolled_back(operations["CreateStack"])
 
 
 def _with_task(
-    deploy: Callable[..., Awaitable[None]], creations: dict[str, asyncio.Task[Any]]
+    deploy: Callable[..., Awaitable[None]], creations: _Creations, waiting: set[str]
 ) -> Callable[..., Awaitable[None]]:
     async def deploy_stack(name: str, id: str, *arguments: Any, **more: Any) -> None:
         task = asyncio.current_task()
@@ -46,44 +52,56 @@ def _with_task(
         try:
             await deploy(name, id, *arguments, **more)
         finally:
-            creations.pop(id, None)
+            del creations[id]
+            # At once, so that no update begins in between.
+            if id in waiting and (stack := cloudformation._stacks.get(name)):
+                stack["StackStatus"] = _DELETING
 
     return deploy_stack
 
 
 def _after_creation(
-    delete: Callable[..., Awaitable[None]], creations: dict[str, asyncio.Task[Any]]
+    delete: Callable[..., Awaitable[None]], creations: _Creations, waiting: set[str]
 ) -> Callable[..., Awaitable[None]]:
     async def delete_stack(name: str, id: str, *arguments: Any, **more: Any) -> None:
         creation = creations.get(id)
         # A creation may delete its own stack, after its roll-back.
         if creation and creation is not asyncio.current_task():
-            await asyncio.wait([creation])
-            # Another deletion may have waited too.
-            if (cloudformation._stacks.get(name) or {}).get("StackStatus") == "DELETE_IN_PROGRESS":
+            if id in waiting:
                 return
+            waiting.add(id)
+            await asyncio.wait([creation])
+            waiting.remove(id)
         await delete(name, id, *arguments, **more)
 
     return delete_stack
 
 
-def _unless_updated(delete: Callable[[Any], Response]) -> Callable[[Any], Response]:
-    """Refuses a deletion during an update, in CloudFormation's words.
+def _unless_in_progress(
+    delete: Callable[[Any], Response], creations: _Creations
+) -> Callable[[Any], Response]:
+    """Refuses a deletion during an update, in CloudFormation's words; during another one it does nothing.
 
     https://github.com/aws-solutions-library-samples/guidance-for-clickstream-analytics-on-aws/issues/573
     https://github.com/aws-amplify/amplify-backend/pull/2366
     """
 
-    def delete_unless_updated(params: Any) -> Response:
+    def delete_unless_in_progress(params: Any) -> Response:
         stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
         status = str(stack.get("StackStatus", ""))
         if status.startswith("UPDATE_") and status.endswith("_IN_PROGRESS"):
             return _error(
                 "ValidationError", f"Stack [{stack['StackId']}] cannot be deleted while in status {status}"
             )
-        return delete(params)
+        if status in (_DELETING, _DELETED):
+            return _xml(200, "DeleteStackResponse", "")
+        response = delete(params)
+        # MiniStack's deletion begins later, and an update could begin before it.
+        if response[0] == HTTPStatus.OK and stack and stack["StackId"] not in creations:
+            stack["StackStatus"] = _DELETING
+        return response
 
-    return delete_unless_updated
+    return delete_unless_in_progress
 
 
 def _unless_rolled_back(create: Callable[[Any], Response]) -> Callable[[Any], Response]:

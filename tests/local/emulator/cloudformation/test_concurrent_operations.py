@@ -84,3 +84,21 @@ def test_the_name_of_a_stack_whose_creation_was_rolled_back_is_taken(
         aws.client("cloudformation").create_stack(
             StackName=stack.name, TemplateBody=json.dumps(template(upload("one")))
         )
+
+
+def test_a_deletion_that_is_requested_again_changes_nothing(
+    aws: LocalAws, stack: Stack, upload: Upload
+) -> None:
+    cloudformation = aws.client("cloudformation")
+    stack.create(template(upload("one", version="one")))
+
+    for _ in range(2):
+        cloudformation.delete_stack(StackName=stack.name)
+    # In progress or at its end.
+    with pytest.raises(ClientError, match="DELETE_IN_PROGRESS|does not exist"):
+        cloudformation.update_stack(StackName=stack.name, TemplateBody=json.dumps(template(upload("two"))))
+    stack._wait("stack_delete_complete")
+    cloudformation.delete_stack(StackName=stack.name)
+
+    with pytest.raises(ClientError, match="does not exist"):
+        stack.described()
