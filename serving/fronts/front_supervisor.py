@@ -179,15 +179,17 @@ class FrontSupervisor:
                 return
             for number, front in tuple(self._fronts.items()):
                 if front.pid == pid:
+                    held = self._dispatcher.held(front)
                     del self._fronts[number]
                     front.channel.close()
                     code = os.waitstatus_to_exitcode(status)
-                    self._lose(number, f"The front {pid} ended with code {code}.")
+                    self._lose(number, f"The front {pid} ended with code {code}.", connections=held)
 
-    def _lose(self, number: int, reason: str) -> None:
+    def _lose(self, number: int, reason: str, *, connections: int = 0) -> None:
+        if self._exit_code is None or connections:
+            log_event("error", "front lost", reason=reason, connections=connections)
         if self._exit_code is not None:
             return
-        log_event("error", "front lost", reason=reason)
         place, now = self._places[number], monotonic()
         if not self._was_ready and place.failed_starts >= MAX_FAILED_STARTS:
             log_event("critical", "no front can be started", reason=reason)
@@ -214,4 +216,6 @@ class FrontSupervisor:
             front.end_connections()
         self._turn_until(lambda: not self._fronts, END_SECONDS)
         for front in self._fronts.values():
+            connections = self._dispatcher.held(front)
+            log_event("error", "front does not end", front=front.pid, connections=connections)
             front.kill()

@@ -2,8 +2,8 @@
 
 import select
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
@@ -131,3 +131,21 @@ def test_without_a_front_connections_wait(stack: ExitStack) -> None:
     fronts.connect(1)
 
     assert not fronts.dispatcher.accept_some()
+
+
+def test_connections_wait_while_no_descriptor_is_left_and_the_log_says_so_once(
+    stack: ExitStack,
+    without_descriptors: Callable[[], AbstractContextManager[None]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fronts = Fronts(stack, [1])
+    fronts.connect(1)
+
+    with without_descriptors():
+        assert not fronts.dispatcher.accept_some()
+        # A server that stops tries again, too.
+        assert not fronts.dispatcher.drain()
+    assert fronts.dispatcher.drain()
+
+    assert fronts.held() == [1]
+    assert caplog.messages == ["cannot accept"]
