@@ -7,6 +7,7 @@ asked for the next event: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-
 import json
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -30,7 +31,7 @@ class Extension:
 
     Args:
         address: Host and port of Lambda's API, AWS_LAMBDA_RUNTIME_API.
-        work: The function; it may raise nothing.
+        work: The function. An exception of it is logged; the next responses are not kept waiting.
     """
 
     def __init__(self, address: str, *, work: Callable[[], None]) -> None:
@@ -83,8 +84,12 @@ class Extension:
                 self._events.close()
                 time.sleep(_RETRY_SECONDS)
                 continue
-            self._await_return(event)
-            self._work()
+            try:
+                self._await_return(event)
+                self._work()
+            except Exception:
+                # Without this thread, Lambda would wait for the extension until each call's timeout.
+                print(f"Data capture failed:\n{traceback.format_exc()}", flush=True)
 
     def _next_event(self) -> Mapping[str, Any]:
         # One connection for all events: a new one each takes three times the processor time.

@@ -6,6 +6,8 @@ import socket
 import threading
 from collections.abc import Sequence
 
+import pytest
+
 from serving.capture.extension import Extension
 
 EVENT = json.dumps({"eventType": "INVOKE", "requestId": "call", "deadlineMs": 0}).encode()
@@ -41,3 +43,29 @@ def test_events_come_over_one_connection_and_a_lost_one_is_replaced() -> None:
         assert [worked.get(timeout=30) for _ in range(3)] == ["worked"] * 3
         api.join()
     assert seen == [[b"POST"], [b"GET", b"GET"], [b"GET"]]
+
+
+def test_after_an_error_of_its_work_the_extension_asks_for_the_next_event(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Given work that fails once
+    worked, outcomes, seen = queue.Queue[str](), iter(["error", "worked"]), list[list[bytes]]()
+
+    def work() -> None:
+        outcome = next(outcomes)
+        worked.put(outcome)
+        if outcome == "error":
+            raise RuntimeError(outcome)
+
+    # When Lambda sends two events
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        api = threading.Thread(target=serve, args=[listener, [[b"{}"], [EVENT, EVENT]], seen], daemon=True)
+        api.start()
+        host, port = listener.getsockname()
+        extension = Extension(f"{host}:{port}", work=work)
+        extension.end_call("call")
+        extension.start()
+
+        # Then the second one is worked for, too: Lambda waits for an extension after each call
+        assert [worked.get(timeout=30) for _ in range(2)] == ["error", "worked"]
+    assert "RuntimeError: error" in capsys.readouterr().out
