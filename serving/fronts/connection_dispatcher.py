@@ -89,9 +89,9 @@ class ConnectionDispatcher:
         return False
 
     def _rank(self, front: FrontProcess) -> tuple[bool, float]:
-        """Orders the fronts: those with a worker that is ready first, and then those with few connections."""
+        """Orders the fronts: those that can answer now first, and then those with few connections."""
         share = (self.held(front) + 1) / self._workers[front.front]
-        return not self._states.is_ready(front.front), share
+        return front.is_silent or not self._states.is_ready(front.front), share
 
     def held(self, front: FrontProcess) -> int:
         """Returns how many connections a front has, or is about to receive."""

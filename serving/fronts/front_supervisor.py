@@ -28,6 +28,8 @@ EXIT_STOPPED, EXIT_NO_FRONT, EXIT_NO_MODEL = 0, 1, 3
 # A front publishes its state at every tick. Ticks are counted and not seconds, because a container may be
 # paused: then no process is slower than another.
 SILENT_TICKS = 100
+# A front that is silent so long receives no connection that another can take.
+SUSPECT_TICKS = 5
 # A little longer than a front itself waits for its requests.
 END_SECONDS = 8.5
 
@@ -134,6 +136,7 @@ class FrontSupervisor:
         sequence = self._states.sequence(front.front)
         place.silent_ticks = 0 if sequence != place.sequence else place.silent_ticks + 1
         place.sequence = sequence
+        front.is_silent = place.silent_ticks >= SUSPECT_TICKS
         if self._states.is_ready(front.front):
             place.failed_starts = 0
             self._was_ready = True

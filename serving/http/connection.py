@@ -194,7 +194,15 @@ class Connection(asyncio.Protocol):
             self._queue(pending)
         self._resume_reading()
         if received:
+            self._read_again(received)
+
+    def _read_again(self, received: bytes) -> None:
+        # The event loop logs an error and ends the connection, but only for bytes that it has read itself.
+        try:
             self.data_received(received)
+        except Exception:
+            logger.exception("request not read")
+            self._transport.abort()
 
     def record(self, route: str, record: ResponseRecord) -> None:
         """Counts a response that another process has sent and logged, to a request of a route."""

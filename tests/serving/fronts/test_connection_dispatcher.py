@@ -89,6 +89,20 @@ def test_a_front_without_a_ready_worker_gets_none_unless_no_front_has_one(stack:
     assert fronts.held() == [4, 4]
 
 
+def test_a_front_that_may_hang_gets_none_unless_every_front_may(stack: ExitStack) -> None:
+    fronts = Fronts(stack, [1, 1])
+    fronts.dispatcher.fronts[0].is_silent = True
+    fronts.connect(4)
+    fronts.dispatcher.accept_some()
+    assert fronts.held() == [0, 4]
+
+    fronts.dispatcher.fronts[1].is_silent = True
+    fronts.connect(4)
+    fronts.dispatcher.accept_some()
+
+    assert fronts.held() == [4, 4]
+
+
 def test_connections_wait_in_the_backlog_while_no_front_has_room(stack: ExitStack) -> None:
     fronts = Fronts(stack, [1, 1], room=2)
     fronts.connect(6)

@@ -83,6 +83,19 @@ def test_a_connection_whose_response_may_be_incomplete_is_closed_and_logged(
     assert "connection closed" in caplog.messages
 
 
+def test_an_error_of_the_program_about_received_bytes_ends_their_connection_only(
+    front: Front, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front.clients, "find_route", lambda *_: 1 / 0)
+    with front.connect() as client:
+        hand_over(front)
+        # The caller takes back the other connections of a worker that was lost, too.
+        front.do(lambda connection: connection.take_back(received=post(b"a")))
+
+        assert client.recv(1) == b""
+    assert caplog.messages == ["request not read"]
+
+
 def test_a_request_that_the_other_process_received_is_answered_before_the_next(front: Front) -> None:
     def take_back(connection: Connection) -> Exchange:
         pending = Exchange(connection.reply)
