@@ -62,6 +62,14 @@ class ConnectionDispatcher:
                 return False
         return not self._is_short
 
+    def sockets(self) -> list[socket.socket]:
+        """Returns the sockets of the parent, which a new front must close.
+
+        A connection ends only when every process has closed it.
+        """
+        channels = [front.channel for front in self.fronts.values()]
+        return [self._listener, *channels, *([self._waiting] if self._waiting else [])]
+
     def _next(self) -> socket.socket | None:
         waiting, self._waiting = self._waiting, None
         if waiting:

@@ -147,7 +147,7 @@ class FrontSupervisor:
 
     def _start(self, number: int, place: _Place) -> None:
         place.failed_starts += 1
-        inherited = [self._listener, self._wake, *(front.channel for front in self._fronts.values())]
+        inherited = [self._wake, *self._dispatcher.sockets()]
         self._states.clear_closed(number)
         try:
             front = FrontProcess.start(number, self._run_front, inherited)
