@@ -95,7 +95,7 @@ def test_a_deletion_that_is_requested_again_changes_nothing(
     for _ in range(2):
         cloudformation.delete_stack(StackName=stack.name)
     # In progress or at its end.
-    with pytest.raises(ClientError, match="DELETE_IN_PROGRESS|does not exist"):
+    with pytest.raises(ClientError, match=r"DELETE_IN_PROGRESS|does not exist"):
         cloudformation.update_stack(StackName=stack.name, TemplateBody=json.dumps(template(upload("two"))))
     stack._wait("stack_delete_complete")
     cloudformation.delete_stack(StackName=stack.name)
