@@ -18,7 +18,7 @@ _MODULES = (changesets, handlers, stacks)
 _ROLLED_BACK = "ROLLBACK_COMPLETE"
 _DELETING, _DELETED = "DELETE_IN_PROGRESS", "DELETE_COMPLETE"
 
-Response = Any
+StackResponse = Any
 # The tasks that create stacks, by the ids of these.
 _Creations = dict[str, asyncio.Task[Any]]
 
@@ -78,15 +78,15 @@ def _after_creation(
 
 
 def _unless_in_progress(
-    delete: Callable[[Any], Response], creations: _Creations
-) -> Callable[[Any], Response]:
+    delete: Callable[[Any], StackResponse], creations: _Creations
+) -> Callable[[Any], StackResponse]:
     """Refuses a deletion during an update, in CloudFormation's words; during another one it does nothing.
 
     https://github.com/aws-solutions-library-samples/guidance-for-clickstream-analytics-on-aws/issues/573
     https://github.com/aws-amplify/amplify-backend/pull/2366
     """
 
-    def delete_unless_in_progress(params: Any) -> Response:
+    def delete_unless_in_progress(params: Any) -> StackResponse:
         stack = handlers._resolve_stack(handlers._p(params, "StackName")) or {}
         status = str(stack.get("StackStatus", ""))
         if status.startswith("UPDATE_") and status.endswith("_IN_PROGRESS"):
@@ -104,13 +104,13 @@ def _unless_in_progress(
     return delete_unless_in_progress
 
 
-def _unless_rolled_back(create: Callable[[Any], Response]) -> Callable[[Any], Response]:
+def _unless_rolled_back(create: Callable[[Any], StackResponse]) -> Callable[[Any], StackResponse]:
     """Refuses the name of a stack whose creation was rolled back: only its deletion frees it.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """
 
-    def create_unless_rolled_back(params: Any) -> Response:
+    def create_unless_rolled_back(params: Any) -> StackResponse:
         name = handlers._p(params, "StackName")
         if (cloudformation._stacks.get(name) or {}).get("StackStatus") == _ROLLED_BACK:
             return _error("AlreadyExistsException", f"Stack [{name}] already exists")
