@@ -176,7 +176,7 @@ def test_a_client_that_leaves_is_no_longer_connected(served: ServingProcess) -> 
 def test_the_connection_of_a_worker_that_is_killed_between_two_requests_goes_on(
     base: Path, environment: dict[str, str]
 ) -> None:
-    with ServingProcess(base, **environment) as process, process.until_ready().connect() as client:
+    with PoisonedProcess(base, **environment) as process, process.until_ready().connect() as client:
         until_direct(process, client)
         # The client may have a response while its worker has yet to come back from sending it.
         process.until(lambda: all(map(is_asleep, workers(process))))
@@ -199,7 +199,7 @@ def test_a_request_whose_worker_is_killed_is_answered_by_another(
         known = len(workers(process))
 
         assert ask(client, b'{"instances":[{"size":0,"kind":"early"}]}').status == 200
-        process.until(lambda: len(workers(process)) == known + 1)
+        process.until(lambda: len(workers(process)) > known)
         assert ask(client).status == 200
 
 
@@ -209,7 +209,7 @@ def test_a_response_whose_worker_is_killed_while_it_sends_arrives_once(base: Pat
         until_direct(process, client)
         known = metrics(process)["serving_rows_total"]
         reply = ask(client, b'{"instances":[{"size":0,"kind":"%b"}]}' % step)
-        process.until(lambda: len(workers(process)) == 2)
+        process.until(lambda: len(workers(process)) >= 2)
 
         assert (reply.status, len(reply.json["predictions"])) == (200, 1)
         assert ask(client).status == 200
@@ -233,7 +233,7 @@ def test_a_request_past_its_deadline_is_504_and_its_worker_is_replaced(base: Pat
 
         assert reply.status == 504
         assert reply.json["detail"] == "The request was not answered within 2 s."
-        process.until(lambda: len(workers(process)) == 2)
+        process.until(lambda: len(workers(process)) >= 2)
         assert ask(client).status == 200
 
 
