@@ -21,7 +21,7 @@ Packaging = Literal["zip", "image"]
 LoggingRole = Literal["own", "account"]
 Switch = Literal["on", "off"]
 Monitoring = Literal["off", "hourly", "daily", "weekly"]
-# Hours between two runs of the monitor, which are those of a window.
+# Hours between two runs of the monitor.
 MONITOR_HOURS: Mapping[str, int] = {"hourly": 1, "daily": 24, "weekly": 168}
 
 MAX_INSTANCES = 100
