@@ -5,6 +5,7 @@ import random
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Self
 
@@ -105,7 +106,10 @@ def _call_at_end(work: Callable[[], None]) -> None:
     def wait() -> None:
         while os.read(read, 1) != bytes([signal.SIGTERM]):
             pass
-        work()
+        try:
+            work()
+        except Exception:
+            traceback.print_exc()
         sys.stdout.flush()
         os._exit(0)
 

@@ -41,6 +41,7 @@ class CaptureBuffer:
         self._clock = clock
         self._log = log
         self._changing = threading.Lock()
+        self._writing = threading.Lock()
         self._calls: list[CapturedRequest] = []
         self._bytes = 0
         self._written: float | None = None
@@ -62,17 +63,20 @@ class CaptureBuffer:
     def write(self, *, seconds: float) -> None:
         """Writes all calls; those that S3 does not accept are lost, and the log says how many.
 
+        It also waits for a write of another thread, so that the process can end after the last one.
+
         Args:
             seconds: Time limit of each object.
         """
-        with self._changing:
-            calls, self._calls, self._bytes = self._calls, [], 0
-        self._written = self._clock()
-        hours: dict[str, list[CapturedRequest]] = {}
-        for call in calls:
-            hours.setdefault(f"{call.time:%Y/%m/%d/%H}", []).append(call)
-        for hour, found in hours.items():
-            self._write_hour(hour, found, seconds)
+        with self._writing:
+            with self._changing:
+                calls, self._calls, self._bytes = self._calls, [], 0
+            self._written = self._clock()
+            hours: dict[str, list[CapturedRequest]] = {}
+            for call in calls:
+                hours.setdefault(f"{call.time:%Y/%m/%d/%H}", []).append(call)
+            for hour, found in hours.items():
+                self._write_hour(hour, found, seconds)
 
     def _write_hour(self, hour: str, calls: Sequence[CapturedRequest], seconds: float) -> None:
         first = calls[0].time
@@ -82,8 +86,10 @@ class CaptureBuffer:
         url = f"{self._folder}/{hour}/{name}"
         try:
             self._s3.write(url, lines, media_type=_MEDIA_TYPE, seconds=seconds)
-        except S3Error as error:
-            reason = f"{url} cannot be written: {error}."
+        except Exception as error:
+            # The caller is about to send a response, and an error here must not take its place.
+            why = f"{error}" if isinstance(error, S3Error) else f"{type(error).__name__}: {error}"
+            reason = f"{url} cannot be written: {why}."
             self._log(
                 metric_line(
                     "error",

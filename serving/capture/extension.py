@@ -7,6 +7,7 @@ asked for the next event: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-
 import json
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -17,6 +18,7 @@ _REGISTER = "/2020-01-01/extension/register"
 _NEXT = "/2020-01-01/extension/event/next"
 _REGISTER_SECONDS = 2.0
 _RETRY_SECONDS = 0.1
+_REPORTED_FAILURES = 3
 # Part of the function's time that is left when a handler has never returned.
 _MARGIN_SECONDS = 1.0
 
@@ -30,12 +32,20 @@ class Extension:
 
     Args:
         address: Host and port of Lambda's API, AWS_LAMBDA_RUNTIME_API.
-        work: The function; it may raise nothing.
+        work: The function. An exception of it is logged; the next responses are not kept waiting.
+        log: Writes a line to the log.
     """
 
-    def __init__(self, address: str, *, work: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        work: Callable[[], None],
+        log: Callable[[str], None] = lambda line: print(line, flush=True),
+    ) -> None:
         self._address = address
         self._work = work
+        self._log = log
         self._id = ""
         # Without a time limit: the function is frozen until there is an event.
         self._events = HTTPConnection(address)
@@ -75,16 +85,25 @@ class Extension:
 
     def _run(self) -> None:
         # Lambda waits for an extension until the function's timeout, so that this loop has no end.
+        failures = 0
         while True:
             try:
                 event = self._next_event()
-            except (OSError, HTTPException, ValueError):
-                # The connection of a snapshot ends when the snapshot is restored.
+            except (OSError, HTTPException, ValueError) as error:
+                # The connection of a snapshot ends when the snapshot is restored: one failure is usual.
+                failures += 1
+                if failures == _REPORTED_FAILURES:
+                    self._log(f"Data capture delays responses: Lambda sends no events: {error!r}")
                 self._events.close()
                 time.sleep(_RETRY_SECONDS)
                 continue
-            self._await_return(event)
-            self._work()
+            failures = 0
+            try:
+                self._await_return(event)
+                self._work()
+            except Exception:
+                # Without this thread, Lambda would wait for the extension until each call's timeout.
+                self._log(f"Data capture failed:\n{traceback.format_exc()}")
 
     def _next_event(self) -> Mapping[str, Any]:
         # One connection for all events: a new one each takes three times the processor time.

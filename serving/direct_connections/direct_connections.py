@@ -97,12 +97,15 @@ class DirectConnections:
     def _hear(self) -> None:
         message, descriptors = receive_message(self._front)
         match message:
-            case HandOver(number, head):
+            case HandOver(number, head) if descriptors:
                 connection = socket.socket(fileno=descriptors[0])
                 slot = self._memory.slots[number]
                 self.connections[descriptors[0]] = DirectConnection(number, slot, connection, head)
                 self.events.register(connection, select.POLLIN)
                 self._polling = BusyPolling(self.events)
+            case HandOver(number):
+                # This process has no file descriptor left: the front, which has one, goes on.
+                send_return(self._front, number)
             case Recall(number):
                 self._return([one for one in self.connections.values() if one.number == number])
             case None:

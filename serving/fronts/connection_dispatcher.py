@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serving.http.listener import ACCEPTS_PER_EVENT
+from serving.log import log_event
 
 if TYPE_CHECKING:
     import socket
@@ -38,6 +39,7 @@ class ConnectionDispatcher:
         self._workers = workers
         self._room = room
         self._waiting: socket.socket | None = None
+        self._is_short = False
         listener.setblocking(False)
 
     def accept_some(self) -> bool:
@@ -46,13 +48,9 @@ class ConnectionDispatcher:
             candidates = [front for front in self.fronts.values() if self.held(front) < self._room]
             if not candidates:
                 return False
-            try:
-                connection = self._next()
-            except OSError:
-                # No file descriptor is left.
-                return False
+            connection = self._next()
             if not connection:
-                return True
+                return not self._is_short
             if not self._pass(connection, candidates):
                 return False
         return True
@@ -62,16 +60,33 @@ class ConnectionDispatcher:
         while connection := self._next():
             if not self._pass(connection, self.fronts.values()):
                 return False
-        return True
+        return not self._is_short
+
+    def sockets(self) -> list[socket.socket]:
+        """Returns the sockets of the parent, which a new front must close.
+
+        A connection ends only when every process has closed it.
+        """
+        channels = [front.channel for front in self.fronts.values()]
+        return [self._listener, *channels, *([self._waiting] if self._waiting else [])]
 
     def _next(self) -> socket.socket | None:
         waiting, self._waiting = self._waiting, None
         if waiting:
             return waiting
         try:
-            return self._listener.accept()[0]
+            connection, _ = self._listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
+            self._is_short = False
             return None
+        except OSError as error:
+            # No file descriptor or no memory is left: connections wait.
+            if not self._is_short:
+                log_event("error", "cannot accept", reason=error.strerror)
+            self._is_short = True
+            return None
+        self._is_short = False
+        return connection
 
     def _pass(self, connection: socket.socket, candidates: Iterable[FrontProcess]) -> bool:
         if any(front.take(connection) for front in sorted(candidates, key=self._rank)):
@@ -82,9 +97,9 @@ class ConnectionDispatcher:
         return False
 
     def _rank(self, front: FrontProcess) -> tuple[bool, float]:
-        """Orders the fronts: those with a worker that is ready first, and then those with few connections."""
+        """Orders the fronts: those that can answer now first, and then those with few connections."""
         share = (self.held(front) + 1) / self._workers[front.front]
-        return not self._states.is_ready(front.front), share
+        return front.is_silent or not self._states.is_ready(front.front), share
 
     def held(self, front: FrontProcess) -> int:
         """Returns how many connections a front has, or is about to receive."""

@@ -29,6 +29,7 @@ class FrontProcess:
         pid: Its process id.
         passed: How many connections were passed to it.
         channel: The parent's end of a socket pair with it.
+        is_silent: Whether it has published no state for so long that it may hang.
     """
 
     def __init__(self, front: int, pid: int, channel: socket.socket) -> None:
@@ -36,6 +37,7 @@ class FrontProcess:
         self.pid = pid
         self.passed = 0
         self.channel = channel
+        self.is_silent = False
 
     @classmethod
     def start(

@@ -28,6 +28,8 @@ EXIT_STOPPED, EXIT_NO_FRONT, EXIT_NO_MODEL = 0, 1, 3
 # A front publishes its state at every tick. Ticks are counted and not seconds, because a container may be
 # paused: then no process is slower than another.
 SILENT_TICKS = 100
+# A front that is silent so long receives no connection that another can take.
+SUSPECT_TICKS = 5
 # A little longer than a front itself waits for its requests.
 END_SECONDS = 8.5
 
@@ -134,6 +136,7 @@ class FrontSupervisor:
         sequence = self._states.sequence(front.front)
         place.silent_ticks = 0 if sequence != place.sequence else place.silent_ticks + 1
         place.sequence = sequence
+        front.is_silent = place.silent_ticks >= SUSPECT_TICKS
         if self._states.is_ready(front.front):
             place.failed_starts = 0
             self._was_ready = True
@@ -144,7 +147,7 @@ class FrontSupervisor:
 
     def _start(self, number: int, place: _Place) -> None:
         place.failed_starts += 1
-        inherited = [self._listener, self._wake, *(front.channel for front in self._fronts.values())]
+        inherited = [self._wake, *self._dispatcher.sockets()]
         self._states.clear_closed(number)
         try:
             front = FrontProcess.start(number, self._run_front, inherited)
@@ -179,15 +182,17 @@ class FrontSupervisor:
                 return
             for number, front in tuple(self._fronts.items()):
                 if front.pid == pid:
+                    held = self._dispatcher.held(front)
                     del self._fronts[number]
                     front.channel.close()
                     code = os.waitstatus_to_exitcode(status)
-                    self._lose(number, f"The front {pid} ended with code {code}.")
+                    self._lose(number, f"The front {pid} ended with code {code}.", connections=held)
 
-    def _lose(self, number: int, reason: str) -> None:
+    def _lose(self, number: int, reason: str, *, connections: int = 0) -> None:
+        if self._exit_code is None or connections:
+            log_event("error", "front lost", reason=reason, connections=connections)
         if self._exit_code is not None:
             return
-        log_event("error", "front lost", reason=reason)
         place, now = self._places[number], monotonic()
         if not self._was_ready and place.failed_starts >= MAX_FAILED_STARTS:
             log_event("critical", "no front can be started", reason=reason)
@@ -214,4 +219,6 @@ class FrontSupervisor:
             front.end_connections()
         self._turn_until(lambda: not self._fronts, END_SECONDS)
         for front in self._fronts.values():
+            connections = self._dispatcher.held(front)
+            log_event("error", "front does not end", front=front.pid, connections=connections)
             front.kill()

@@ -7,6 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from serving.http.listener import StartingConnections
+from serving.log import log_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ MESSAGES_PER_EVENT = 64
 
 
 class PassedConnections:
-    """The intake of one front of several: messages of the parent. Their end means that no more follow."""
+    """The intake of one front of several: messages of the parent. Their end is an order to stop, too."""
 
     def __init__(self, channel: socket.socket) -> None:
         """Creates the intake; `channel` is this front's end of its socket pair with the parent."""
@@ -33,6 +34,7 @@ class PassedConnections:
         """Starts to take connections."""
         # The parent passes no more than there is room for, and it lingers before it passes no more.
         del has_room
+        self._connect = connect
         self._stop = stop
         self._starting = StartingConnections(connect)
         self._channel.setblocking(False)
@@ -58,11 +60,21 @@ class PassedConnections:
             message, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
         except BlockingIOError:
             return False
-        if message == CONNECTION and descriptors:
-            self._starting.add(socket.socket(fileno=descriptors[0]))
+        if message == CONNECTION:
+            self._begin(descriptors)
         elif message == STOP:
             self._stop()
         elif not message:
             asyncio.get_running_loop().remove_reader(self._channel)
             self._ended.set()
+            # The order is lost when the channel holds as many connections as it can.
+            self._stop()
         return True
+
+    def _begin(self, descriptors: list[int]) -> None:
+        if descriptors:
+            self._starting.add(socket.socket(fileno=descriptors[0]))
+            return
+        # The kernel has closed it. It is counted as ended, because the parent has counted it as passed.
+        log_event("error", "connection lost", reason="The front has no file descriptor left for it.")
+        self._connect().connection_lost(None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from serving.http.exchange import Exchange, render
 from serving.http.request_reader import BODY, HEAD, NOTHING, REQUEST, RequestReader
 from serving.http.response import CLOSE, CONTINUE
+from serving.log import log_event, logger
 from serving.problem import RETRY_AFTER, Problem
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ WRITE_SECONDS = 30.0
 CLOSE_SECONDS = 2.0
 QUIET_SECONDS = 1.0
 MAX_PIPELINED = 64
+
+_BROKEN = (
+    "Its worker ended during a request, and the kernel does not tell how many bytes were read or written."
+)
 
 
 class ConnectionOwner(Protocol):
@@ -129,15 +134,22 @@ class Connection(asyncio.Protocol):
             self._transport.write(CONTINUE)
 
     def reply(self, exchange: Exchange, response: Response) -> None:
-        """Renders and records the response to a request, then writes the responses that are due."""
-        owner = self._owner
-        if owner.stopping:
-            exchange.ending = CLOSE
-        exchange.response = render(
-            response, owner.date, ending=exchange.ending, is_head=exchange.method == b"HEAD"
-        )
-        owner.access_log.record(exchange, response)
-        self._flush()
+        """Renders and records the response to a request, then writes the responses that are due.
+
+        An error ends this connection only. The caller often has the responses of other clients, too.
+        """
+        try:
+            owner = self._owner
+            if owner.stopping:
+                self._close_after_last(exchange)
+            exchange.response = render(
+                response, owner.date, ending=exchange.ending, is_head=exchange.method == b"HEAD"
+            )
+            owner.access_log.record(exchange, response)
+            self._flush()
+        except Exception:
+            logger.exception("response not sent")
+            self._transport.abort()
 
     def hand_over(self) -> SharedSocket | None:
         """Stops to read, so that another process can; returns the socket, None while it is in use."""
@@ -174,6 +186,7 @@ class Connection(asyncio.Protocol):
         self._is_handed_over = False
         self._reader.since = self._owner.clock()
         if is_broken:
+            log_event("error", "connection closed", reason=_BROKEN)
             self._transport.close()
         if unsent:
             self._transport.write(unsent)
@@ -181,7 +194,15 @@ class Connection(asyncio.Protocol):
             self._queue(pending)
         self._resume_reading()
         if received:
+            self._read_again(received)
+
+    def _read_again(self, received: bytes) -> None:
+        # The event loop logs an error and ends the connection, but only for bytes that it has read itself.
+        try:
             self.data_received(received)
+        except Exception:
+            logger.exception("request not read")
+            self._transport.abort()
 
     def record(self, route: str, record: ResponseRecord) -> None:
         """Counts a response that another process has sent and logged, to a request of a route."""
@@ -197,10 +218,23 @@ class Connection(asyncio.Protocol):
                 return
         if self._half_closed and not exchanges:
             self._transport.close()
-        elif self._owes_continue:
+            return
+        if self._owes_continue:
             self.send_continue()
-        elif full:
+        if full:
             self._resume_reading()
+
+    def _close_after_last(self, exchange: Exchange) -> None:
+        """Closes the connection after the last request that has arrived until now, which must be pending."""
+        last, phase = self._exchanges[-1], self._reader.phase
+        if last.response is not None:
+            return
+        if exchange is last:
+            exchange.ending = CLOSE
+        self._lingers |= len(self._exchanges) > 1 or phase is HEAD or phase is BODY
+        if exchange is last or phase is REQUEST:
+            # A client that always sends another request would never come to its end.
+            self._reader.stop()
 
     def _queue(self, exchange: Exchange) -> None:
         self._exchanges.append(exchange)
@@ -238,6 +272,7 @@ class Connection(asyncio.Protocol):
     def sweep(self, now: float) -> None:
         """Ends the connection when one of its timeouts has passed; to be called every second."""
         if self._is_unread(now):
+            log_event("warning", "response not read", seconds=WRITE_SECONDS, unread=self._backlog)
             self._transport.abort()
             return
         reader = self._reader

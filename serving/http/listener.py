@@ -7,6 +7,8 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 
+from serving.log import log_event
+
 BACKLOG = 2048
 PAUSE_SECONDS = 0.05
 ACCEPTS_PER_EVENT = 64
@@ -90,6 +92,7 @@ class Acceptor:
         self._has_room = has_room
         self._loop = asyncio.get_running_loop()
         self._pause: asyncio.TimerHandle | None = None
+        self._is_short = False
         listener.setblocking(False)
         self._resume()
 
@@ -117,16 +120,21 @@ class Acceptor:
 
     def _wait(self) -> None:
         self._loop.remove_reader(self._listener)
-        self._pause = self._loop.call_later(PAUSE_SECONDS, self._resume)
+        if not self._pause:
+            self._pause = self._loop.call_later(PAUSE_SECONDS, self._resume)
 
     def _accept(self) -> bool:
         try:
             connection, _ = self._listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return False
-        except OSError:
-            # No file descriptor is left: tries again after a pause.
+        except OSError as error:
+            # No file descriptor or no memory is left: tries again after a pause.
+            if not self._is_short:
+                log_event("error", "cannot accept", reason=error.strerror)
+            self._is_short = True
             self._wait()
             return False
+        self._is_short = False
         self._starting.add(connection)
         return True

@@ -186,7 +186,9 @@ class RequestReader:
             route = self._find_route(exchange.method, exchange.path)
             exchange.route, exchange.handle = route.name, route.handle
             if b"content-length" in exchange.headers:
-                check_size(int(exchange.headers[b"content-length"]), self._max_body)
+                # Python refuses to read a number of more than 4,300 digits, and zeros may go first.
+                digits = exchange.headers[b"content-length"].lstrip(b"0").strip()
+                check_size(int(digits or b"0"), self._max_body)
         except Problem as problem:
             self._refuse(problem)
         else:

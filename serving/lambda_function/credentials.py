@@ -49,9 +49,16 @@ class CredentialsSource:
             response = connection.getresponse()
             if response.status != HTTPStatus.OK:
                 raise HTTPException(f"the credentials endpoint answers {response.status}")
-            found = json.loads(response.read())
+            return _credentials_of(response.read())
         finally:
             connection.close()
+
+
+def _credentials_of(answer: bytes) -> Credentials:
+    try:
+        found = json.loads(answer)
         return Credentials(
             key=found["AccessKeyId"], secret=found["SecretAccessKey"], token=found.get("Token", "")
         )
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise HTTPException("the credentials endpoint answers without credentials") from error

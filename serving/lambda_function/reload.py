@@ -95,8 +95,14 @@ class BundleReloader:
     def _check(self) -> None:
         self._checked_at = self._clock()
         if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._reload, args=(_RELOAD_SECONDS,), daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._reload, args=(_RELOAD_SECONDS,), daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                # The system allows no other thread. The request is answered by the bundle that is loaded.
+                self._log("error", "bundle not reloaded", REFUSED, self._loaded, reason=_reason(error))
+                return
+            self._thread = thread
         self._wait(self._thread, PATIENCE_SECONDS)
 
     def _reload(self, seconds: float) -> None:

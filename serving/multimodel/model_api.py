@@ -14,6 +14,7 @@ import msgspec
 
 from serving.http.response import JSON_HEAD, Response
 from serving.http.route import INFERENCE, Route
+from serving.log import logger
 from serving.predict.request import InferenceRequest, request_metadata
 from serving.problem import Problem
 
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
 MODELS_PER_PAGE = 100
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+# No path has a zero byte.
+_Path = Annotated[_Text, msgspec.Meta(pattern=r"^[^\0]*$")]
 
 
 class _LoadRequest(msgspec.Struct, frozen=True):
     model_name: _Text
-    url: _Text
+    url: _Path
 
 
 _decode_load_request = msgspec.json.Decoder(_LoadRequest).decode
@@ -121,6 +124,10 @@ async def _complete(exchange: Exchange, work: Coroutine[Any, Any, None], describ
         await work
     except Problem as problem:
         exchange.refuse(problem)
+    except Exception as error:
+        # Nobody else reads the exception of this task, and the client would wait without end.
+        logger.exception("error in the program")
+        exchange.refuse(Problem(500, f"An error in the program: {type(error).__name__}; see the log."))
     else:
         _respond(exchange, described)
 

@@ -68,7 +68,7 @@ class ModelLoader:
             log_event("info", "model unloaded", model=name, resident=self._resident())
 
     async def _load_in_workers(self, name: str, path: str) -> None:
-        workers = [worker for worker in self._pool.workers.values() if worker.channel.ready]
+        workers = self._ready()
         if not workers:
             raise Problem(503, "No worker is ready.", headers=RETRY_AFTER)
         # A model takes at least the memory of its file.
@@ -79,9 +79,13 @@ class ModelLoader:
         self._check_memory((first.resident - before) * len(others), name)
         # The first worker survived the load. From now on a replaced worker loads the model too.
         self._models.add(name, path, loaded)
-        for worker in others:
-            await _load(worker, name, path)
+        # Others may have become ready meanwhile, and would refuse the model's requests.
+        while others := [worker for worker in self._ready() if name not in worker.models]:
+            await _load(others[0], name, path)
         self._check_memory(0, name)
+
+    def _ready(self) -> list[WorkerProcess]:
+        return [worker for worker in self._pool.workers.values() if worker.channel.ready]
 
     async def _unload_in_workers(self, name: str) -> None:
         self._models.remove(name)

@@ -36,6 +36,9 @@ def main() -> int:
     except SelfCheckError as error:
         print(f"The self-check failed: {error}", file=sys.stderr)
         return 1
+    except (OSError, http.client.HTTPException, subprocess.TimeoutExpired) as error:
+        print(f"The self-check failed: the server does not answer or end: {error!r}.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -16,10 +16,12 @@ class ModelEntry(NamedTuple):
     Attributes:
         path: Folder of its unpacked bundle.
         loaded: Reply of the last worker that loaded it; None before the first.
+        addition: How many models were added before: a name that was removed and added again has another one.
     """
 
     path: str
     loaded: ModelLoaded | None = None
+    addition: int = 0
 
 
 class LoadedModels:
@@ -35,19 +37,26 @@ class LoadedModels:
         self.are_many = path is None
         self.transform = transform
         self._entries = {} if path is None else {"": ModelEntry(path)}
+        self._additions = 0
 
     @property
     def entries(self) -> Mapping[str, ModelEntry]:
         """The models by name."""
         return self._entries
 
-    def missing(self, held: Set[str]) -> list[tuple[str, str]]:
-        """Returns name and folder of each model that a worker which holds `held` is still to load."""
-        return [(name, entry.path) for name, entry in self._entries.items() if name not in held]
+    def missing(self, held: Set[str]) -> list[tuple[str, ModelEntry]]:
+        """Returns name and entry of each model that a worker which holds `held` is still to load."""
+        return [(name, entry) for name, entry in self._entries.items() if name not in held]
+
+    def has(self, name: str, entry: ModelEntry) -> bool:
+        """Whether a model was neither removed nor replaced since it had this entry."""
+        now = self._entries.get(name)
+        return now is not None and now.addition == entry.addition
 
     def add(self, name: str, path: str, loaded: ModelLoaded) -> None:
         """Adds a model; from now on every new worker loads it."""
-        self._entries[name] = ModelEntry(path, loaded)
+        self._additions += 1
+        self._entries[name] = ModelEntry(path, loaded, self._additions)
 
     def record_loaded(self, name: str, loaded: ModelLoaded) -> None:
         """Records the reply of a worker that loaded a model."""

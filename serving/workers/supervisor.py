@@ -12,7 +12,7 @@ from serving.workers.worker_process import ModelRefusedError, WorkerProcess
 if TYPE_CHECKING:
     from serving.http.metrics import ServerMetrics
     from serving.workers.health import WorkerHealth, WorkerSlot
-    from serving.workers.loaded_models import LoadedModels
+    from serving.workers.loaded_models import LoadedModels, ModelEntry
     from serving.workers.pool import Pool
 
 SELF_TEST_INTERVAL_SECONDS = 2.0
@@ -85,8 +85,8 @@ class Supervisor:
             worker.kill()
 
     async def _load_and_test(self, worker: WorkerProcess) -> None:
-        for name, path in self._models.missing(worker.models):
-            await self._load(worker, name, path)
+        for name, entry in self._models.missing(worker.models):
+            await self._load(worker, name, entry)
         failure = await worker.self_test()
         if failure != self._slot.failure:
             log_event("error" if failure else "info", "self-test", worker=worker.pid, trouble=failure)
@@ -96,12 +96,18 @@ class Supervisor:
             self._pool.admit(worker.channel)
             log_event("info", "worker ready", worker=worker.pid)
 
-    async def _load(self, worker: WorkerProcess, name: str, path: str) -> None:
+    async def _load(self, worker: WorkerProcess, name: str, entry: ModelEntry) -> None:
         try:
-            loaded = await worker.load(name, path, transform=self._models.transform)
-            self._models.record_loaded(name, loaded)
+            loaded = await worker.load(name, entry.path, transform=self._models.transform)
         except ModelRefusedError as error:
             if not self._models.are_many:
                 raise
-            log_event("error", "model dropped", model=name, reason=f"{error}")
-            self._models.remove(name)
+            if self._models.has(name, entry):
+                log_event("error", "model dropped", model=name, reason=f"{error}")
+                self._models.remove(name)
+            return
+        if self._models.has(name, entry):
+            self._models.record_loaded(name, loaded)
+        else:
+            # It was unloaded meanwhile, and perhaps loaded again from another folder.
+            await worker.unload(name)

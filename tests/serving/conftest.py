@@ -1,5 +1,9 @@
-"""Loaded models of every task."""
+"""Loaded models of every task, and a process without a free file descriptor."""
 
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,3 +26,22 @@ def multiclass(tmp_path: Path) -> Predictor:
 @pytest.fixture
 def regression(tmp_path: Path) -> Predictor:
     return Predictor(write_square_bundle(tmp_path / "regression.tar.gz"))
+
+
+@contextmanager
+def _without_descriptors() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # The lowest free number: every lower one is in use.
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def without_descriptors() -> Callable[[], AbstractContextManager[None]]:
+    """Returns a context in which this process can open nothing."""
+    return _without_descriptors

@@ -13,6 +13,25 @@ from tests.tiny_bundle import write_tiny_bundle
 ROOT = Path(__file__).parents[2]
 CHECKED = ROOT / "serving" / "selfcheck" / "model"
 
+# A server that is healthy and predicts nothing.
+SILENT = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def do_POST(self):
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+HTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+"""
+
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
@@ -58,3 +77,15 @@ def test_a_program_that_cannot_start_fails(image: Path) -> None:
     (image / "serving" / "__main__.py").write_text("import uninstalled\n")
 
     assert check(image).returncode == 1
+
+
+def test_a_program_that_closes_the_connection_of_a_prediction_fails_with_a_sentence(image: Path) -> None:
+    (image / "serving" / "__main__.py").write_text(SILENT, encoding="utf-8")
+
+    result = check(image)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith(
+        "The self-check failed: the server does not answer or end: RemoteDisconnected"
+    )
+    assert "Traceback" not in result.stderr

@@ -113,6 +113,8 @@ def test_a_killed_front_is_replaced_and_only_its_connections_end(base: Path) -> 
             except ConnectionError:
                 ended += 1
         assert 1 <= ended <= 7
+        (lost,) = process.events("front lost")
+        assert lost["connections"] >= ended
         # The counts of the ended process go on.
         process.until(lambda: metric(process, "serving_rows_total") == 16 - ended)
         assert process.get("/ping").status == 200

@@ -1,6 +1,7 @@
 """Buffer of captured calls: few objects, each with the calls of one hour."""
 
 import re
+import threading
 from typing import Any, cast
 
 import pytest
@@ -83,3 +84,68 @@ def test_calls_that_cannot_be_written_are_counted_and_the_next_ones_are_written(
     assert (lost.name, lost.value) == ("CapturesLost", 2)
     assert "cannot be written: access is denied." in line
     assert setup.s3.ids == [["3"]]
+
+
+def test_an_error_in_the_program_loses_the_calls_and_not_the_response(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("port is no number")
+
+    monkeypatch.setattr(setup.s3, "write", fail)
+    setup.add("1")
+    setup.write_if_due()
+
+    [lost] = embedded_values(setup.lines[0])
+    assert (lost.name, lost.value) == ("CapturesLost", 1)
+    assert "cannot be written: ValueError: port is no number." in setup.lines[0]
+
+
+class NotedLock:
+    """A lock that notes the threads which ask for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._noted = threading.Condition()
+        self._asked = 0
+
+    def __enter__(self) -> None:
+        with self._noted:
+            self._asked += 1
+            self._noted.notify_all()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def until_asked(self, times: int, unless: threading.Event) -> None:
+        with self._noted:
+            while self._asked < times and not unless.is_set():
+                self._noted.wait(0.01)
+
+
+def test_the_last_write_waits_for_one_that_is_under_way(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The process ends after the last write, and would cut off the other one.
+    order, ended, lock = list[str](), threading.Event(), NotedLock()
+    monkeypatch.setattr(setup.buffer, "_writing", lock, raising=False)
+
+    def write_last() -> None:
+        setup.buffer.write(seconds=1)
+        order.append("last")
+        ended.set()
+
+    last = threading.Thread(target=write_last)
+
+    def write(*_: object, **__: object) -> None:
+        last.start()
+        lock.until_asked(2, unless=ended)
+        order.append("first")
+
+    monkeypatch.setattr(setup.s3, "write", write)
+    setup.add("1")
+    setup.write_if_due()
+    last.join()
+
+    assert order == ["first", "last"]

@@ -33,7 +33,8 @@ def test_events_come_over_one_connection_and_a_lost_one_is_replaced() -> None:
         host, port = listener.getsockname()
 
         # When the extension runs
-        extension = Extension(f"{host}:{port}", work=lambda: worked.put("worked"))
+        lines = list[str]()
+        extension = Extension(f"{host}:{port}", work=lambda: worked.put("worked"), log=lines.append)
         extension.end_call("call")
         extension.start()
 
@@ -41,3 +42,50 @@ def test_events_come_over_one_connection_and_a_lost_one_is_replaced() -> None:
         assert [worked.get(timeout=30) for _ in range(3)] == ["worked"] * 3
         api.join()
     assert seen == [[b"POST"], [b"GET", b"GET"], [b"GET"]]
+
+
+def test_after_an_error_of_its_work_the_extension_asks_for_the_next_event() -> None:
+    # Given work that fails once
+    worked, outcomes, seen = queue.Queue[str](), iter(["error", "worked"]), list[list[bytes]]()
+    lines = list[str]()
+
+    def work() -> None:
+        outcome = next(outcomes)
+        worked.put(outcome)
+        if outcome == "error":
+            raise RuntimeError(outcome)
+
+    # When Lambda sends two events
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        api = threading.Thread(target=serve, args=[listener, [[b"{}"], [EVENT, EVENT]], seen], daemon=True)
+        api.start()
+        host, port = listener.getsockname()
+        extension = Extension(f"{host}:{port}", work=work, log=lines.append)
+        extension.end_call("call")
+        extension.start()
+
+        # Then the second one is worked for, too: Lambda waits for an extension after each call
+        assert [worked.get(timeout=30) for _ in range(2)] == ["error", "worked"]
+    assert "RuntimeError: error" in lines[0]
+
+
+def test_failures_in_a_row_are_logged_once_and_a_single_one_is_not() -> None:
+    # Given an API that closes one connection before an event, and four before the next
+    worked, lines, seen = queue.Queue[list[str]](), list[str](), list[list[bytes]]()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        answers = [[b"{}"], [], [EVENT], [], [], [], [], [EVENT]]
+        api = threading.Thread(target=serve, args=[listener, answers, seen])
+        api.start()
+        host, port = listener.getsockname()
+        extension = Extension(f"{host}:{port}", work=lambda: worked.put([*lines]), log=lines.append)
+        extension.end_call("call")
+        extension.start()
+
+        # When it works after these events
+        first, second = (worked.get(timeout=30) for _ in range(2))
+        api.join()
+
+    # Then its log has the failures that delay responses
+    assert first == []
+    (line,) = second
+    assert line.startswith("Data capture delays responses: Lambda sends no events: ")

@@ -1,11 +1,14 @@
 """Returned connections: what a worker does not answer, send or keep goes back to the front."""
 
 import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
 from serving.direct_connections import direct_connections
 from serving.direct_connections.direct_connections import SLOW_BATCHES
+from serving.direct_connections.handover_messages import HandOver, send_handover
 from serving.direct_connections.memory import handover_slot
 from serving.direct_connections.memory.handover_slot import MAX_DIRECT_BYTES
 from serving.direct_connections.memory.response_records import MAX_RECORDS
@@ -14,6 +17,7 @@ from serving.http.response import Response, ResponseRecord
 from serving.predict.request import InferenceRequest
 from tests.serving.direct_connections.direct_setup import (
     HANG_SECONDS,
+    HEAD,
     date_of,
     echo,
     handed_over,
@@ -169,3 +173,15 @@ def test_connections_with_requests_are_returned_when_the_front_has_not_read_the_
 
         assert setup.until_returned() == handover_slot.WAITING
         assert setup.lent[0].recv(1_000) == request(b"a")
+
+
+def test_a_connection_for_which_no_descriptor_is_left_is_returned_and_a_later_one_is_answered(
+    without_descriptors: Callable[[], AbstractContextManager[None]],
+) -> None:
+    with handed_over() as setup:
+        with without_descriptors():
+            setup.begin()
+            assert setup.until_returned() == handover_slot.WAITING
+        send_handover(setup.front, HandOver(0, HEAD), setup.lent[0].fileno())
+
+        assert setup.ask(b"a").endswith(b"a")

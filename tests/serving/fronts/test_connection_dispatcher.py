@@ -2,8 +2,8 @@
 
 import select
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
@@ -89,6 +89,20 @@ def test_a_front_without_a_ready_worker_gets_none_unless_no_front_has_one(stack:
     assert fronts.held() == [4, 4]
 
 
+def test_a_front_that_may_hang_gets_none_unless_every_front_may(stack: ExitStack) -> None:
+    fronts = Fronts(stack, [1, 1])
+    fronts.dispatcher.fronts[0].is_silent = True
+    fronts.connect(4)
+    fronts.dispatcher.accept_some()
+    assert fronts.held() == [0, 4]
+
+    fronts.dispatcher.fronts[1].is_silent = True
+    fronts.connect(4)
+    fronts.dispatcher.accept_some()
+
+    assert fronts.held() == [4, 4]
+
+
 def test_connections_wait_in_the_backlog_while_no_front_has_room(stack: ExitStack) -> None:
     fronts = Fronts(stack, [1, 1], room=2)
     fronts.connect(6)
@@ -131,3 +145,21 @@ def test_without_a_front_connections_wait(stack: ExitStack) -> None:
     fronts.connect(1)
 
     assert not fronts.dispatcher.accept_some()
+
+
+def test_connections_wait_while_no_descriptor_is_left_and_the_log_says_so_once(
+    stack: ExitStack,
+    without_descriptors: Callable[[], AbstractContextManager[None]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fronts = Fronts(stack, [1])
+    fronts.connect(1)
+
+    with without_descriptors():
+        assert not fronts.dispatcher.accept_some()
+        # A server that stops tries again, too.
+        assert not fronts.dispatcher.drain()
+    assert fronts.dispatcher.drain()
+
+    assert fronts.held() == [1]
+    assert caplog.messages == ["cannot accept"]

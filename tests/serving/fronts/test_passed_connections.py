@@ -3,8 +3,10 @@
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
 import uvloop
 
 from serving.fronts.passed_connections import CONNECTION, STOP, PassedConnections
@@ -23,12 +25,12 @@ class Greeter(asyncio.Protocol):
         transport.close()
 
 
-def run(case: Case) -> None:
+def run(case: Case, connect: Callable[[], asyncio.Protocol] = Greeter) -> None:
     async def main() -> None:
         parent, front = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         intake, stopped = PassedConnections(front), asyncio.Event()
         with parent, front:
-            intake.start(Greeter, lambda: True, stopped.set)
+            intake.start(connect, lambda: True, stopped.set)
             async with asyncio.timeout(HANG_SECONDS):
                 await case(parent, intake, stopped)
 
@@ -96,3 +98,33 @@ def test_the_reason_why_the_model_cannot_be_served_goes_to_the_parent() -> None:
         assert parent.recv(1_000) == b"The bundle has no manifest.json."
 
     run(case)
+
+
+def test_the_end_of_the_connections_is_an_order_to_stop() -> None:
+    # The channel may have been full when the parent sent the order.
+    async def case(parent: socket.socket, _intake: PassedConnections, stopped: asyncio.Event) -> None:
+        parent.shutdown(socket.SHUT_WR)
+
+        await stopped.wait()
+
+    run(case)
+
+
+def test_a_connection_for_which_no_descriptor_is_left_is_logged_and_has_ended(
+    without_descriptors: Callable[[], AbstractContextManager[None]], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Connection(asyncio.Protocol):
+        def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+            ended.set()
+
+    ended = asyncio.Event()
+
+    async def case(parent: socket.socket, _intake: PassedConnections, _stopped: asyncio.Event) -> None:
+        client = passed(parent)
+        with without_descriptors():
+            await ended.wait()
+
+        assert await rest_of(client) == b""
+
+    run(case, Connection)
+    assert caplog.messages == ["connection lost"]

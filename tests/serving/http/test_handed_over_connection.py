@@ -72,12 +72,28 @@ def test_the_unsent_part_of_a_response_goes_ahead_of_the_next_response(front: Fr
     assert data.endswith(b"second")
 
 
-def test_a_connection_whose_response_may_be_incomplete_is_closed(front: Front) -> None:
+def test_a_connection_whose_response_may_be_incomplete_is_closed_and_logged(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
     with asked(front) as client:
         hand_over(front)
         front.do(lambda connection: connection.take_back(is_broken=True))
 
         assert client.recv(1) == b""
+    assert "connection closed" in caplog.messages
+
+
+def test_an_error_of_the_program_about_received_bytes_ends_their_connection_only(
+    front: Front, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front.clients, "find_route", lambda *_: 1 / 0)
+    with front.connect() as client:
+        hand_over(front)
+        # The caller takes back the other connections of a worker that was lost, too.
+        front.do(lambda connection: connection.take_back(received=post(b"a")))
+
+        assert client.recv(1) == b""
+    assert caplog.messages == ["request not read"]
 
 
 def test_a_request_that_the_other_process_received_is_answered_before_the_next(front: Front) -> None:

@@ -138,13 +138,14 @@ def test_a_connection_with_a_pending_response_is_not_idle(timed: Front, clock: F
 
 
 def test_a_client_that_does_not_read_its_responses_is_not_read_and_is_disconnected(
-    timed: Front, clock: FakeClock
+    timed: Front, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     with timed.connect(buffer=4_096) as client:
         sent = send_until_blocked(client, post(b"a" * 500_000), timed)
         clock.now += connection.WRITE_SECONDS + 1
         until(lambda: not len(timed.clients))
 
+    assert "response not read" in caplog.messages
     # The kernel buffers some megabytes, and the server a few.
     assert sent < 60
 

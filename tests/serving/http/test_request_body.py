@@ -113,3 +113,10 @@ def test_trailers_are_not_headers(front: Front) -> None:
 
         assert read_raw(client).body == b"a"
     assert headers == {b"host": b"x", b"transfer-encoding": b"chunked"}
+
+
+def test_a_length_with_many_leading_zeros_is_that_of_the_body(front: Front) -> None:
+    # Content-Length is any number of digits: RFC 9110, section 8.6.
+    data = post(b"ab").replace(b"content-length: 2", b"content-length: " + b"0" * 5_000 + b"2")
+
+    assert ask(front, data)[0].body == b"ab"

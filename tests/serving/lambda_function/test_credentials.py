@@ -18,6 +18,7 @@ class Endpoint(HTTPServer):
     """Lambda's endpoint for credentials, which issues other ones at each request."""
 
     issued = 0
+    answer: bytes | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.server.issued += 1
         names = {"AccessKeyId": f"key-{self.server.issued}", "SecretAccessKey": "s", "Token": "t"}
-        self.wfile.write(json.dumps(names).encode())
+        self.wfile.write(self.server.answer or json.dumps(names).encode())
 
     def log_message(self, *_: object) -> None:
         """Writes no log."""
@@ -68,3 +69,11 @@ def test_an_endpoint_that_refuses_is_an_error_with_its_status(endpoint: Endpoint
 
     with pytest.raises(HTTPException, match="the credentials endpoint answers 403"):
         source.read(seconds=20)
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"{}", b"[]", b"\xff", b'{"AccessKeyId": "key-1"}'])
+def test_an_answer_without_credentials_is_an_error_of_the_endpoint(endpoint: Endpoint, answer: bytes) -> None:
+    endpoint.answer = answer
+
+    with pytest.raises(HTTPException, match="the credentials endpoint answers without credentials"):
+        CredentialsSource(endpoint.environment).read(seconds=20)

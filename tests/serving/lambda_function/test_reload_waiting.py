@@ -13,7 +13,7 @@ from serving.lambda_function import reload
 from serving.lambda_function.reload import BundleReloader
 from tests.serving.clock import FakeClock
 from tests.serving.lambda_function.object_store import ObjectStore
-from tests.serving.lambda_function.reload_parts import SECONDS, Put, Wait
+from tests.serving.lambda_function.reload_parts import SECONDS, Put, Wait, logged
 
 
 def test_a_change_during_a_reload_is_served_after_the_next_check(
@@ -133,3 +133,21 @@ def test_every_answer_is_of_one_version_during_reloads(
         assert answer["model"]["version"] == answer["expected_version"]
         expected = pytest.approx(probabilities[answer["expected_version"]], abs=1e-5)
         assert [found["probability"] for found in answer["predictions"]] == [expected] * 3
+
+
+def test_a_request_is_answered_when_no_thread_can_be_started_and_a_later_check_reloads(
+    reloader: BundleReloader, clock: FakeClock, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, version = reloader.predictor, put(weight=2.0)
+    clock.now += SECONDS
+    # No machine has the memory for such a stack.
+    usual = threading.stack_size(1 << 46)
+    try:
+        assert reloader.predictor is before
+    finally:
+        threading.stack_size(usual)
+    (line,) = logged(capsys)
+    clock.now += SECONDS
+
+    assert "can't start new thread" in line["reason"]
+    assert reloader.predictor.version == version

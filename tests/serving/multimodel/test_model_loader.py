@@ -16,6 +16,8 @@ from serving.workers.protocol import ModelLoaded
 from serving.workers.worker_process import ModelRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from serving.workers.pool import Pool
 
 SIZE = 1_000
@@ -32,9 +34,11 @@ class FakeWorker:
         self.error: Exception | None = None
         self.code: int | None = 1
         self.loads: list[tuple[str, str]] = []
+        self.loading: Callable[[], object] = lambda: None
 
     async def load(self, name: str, path: str) -> ModelLoaded:
         self.loads.append((name, path))
+        self.loading()
         if self.error:
             raise self.error
         self.models.add(name)
@@ -76,8 +80,23 @@ def test_a_model_is_loaded_in_every_ready_worker(tmp_path: Path) -> None:
     setup.load()
 
     assert [worker.loads for worker in setup.workers] == [[("a", setup.path)]] * 2 + [[]]
-    assert setup.models.missing(starting.models) == [("a", setup.path)]
+    assert [(name, entry.path) for name, entry in setup.models.missing(starting.models)] == [
+        ("a", setup.path)
+    ]
     assert setup.models.versions() == [("tiny", "c0ffee")]
+
+
+def test_a_worker_that_becomes_ready_during_the_load_has_the_model_at_its_end(tmp_path: Path) -> None:
+    first, starting = FakeWorker(), FakeWorker(ready=False)
+    setup = Setup(tmp_path, first, starting)
+
+    def get_ready() -> None:
+        starting.channel.ready = True
+
+    first.loading = get_ready
+    setup.load()
+
+    assert starting.models == {"a"}
 
 
 def test_a_model_whose_file_is_over_the_budget_is_507_before_any_worker_loads_it(tmp_path: Path) -> None:
