@@ -171,7 +171,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def _contradictions(self) -> Iterator[str]:
         names = [field.name for field in self.fields]
         if not IDENTIFIER.fullmatch(self.name):
-            yield "has a name that is not lower-case letters, digits and underscores"
+            yield "has a name that is not lower-case letters, digits and underscores, or ends with one"
         if not names or len(set(names)) != len(names):
             yield "declares no fields, or one field twice"
         if any(not name or UNUSABLE_IN_NAMES.search(name) for name in names):

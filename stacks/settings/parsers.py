@@ -65,9 +65,9 @@ _DOLLARS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
 def _parse_model(value: Any) -> str:
-    if isinstance(value, str) and IDENTIFIER.fullmatch(value) and not value.endswith("_"):
+    if isinstance(value, str) and IDENTIFIER.fullmatch(value):
         return value
-    raise ValueError("the name of a model: lower-case letters, digits and underscores, 40 at most")
+    raise ValueError("the name of a model: lower-case letters, digits and underscores (not last), 40 at most")
 
 
 def _parse_models(value: Any) -> tuple[str, ...]:

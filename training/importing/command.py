@@ -24,7 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     name = options.name or model_name(options.model)
     if not IDENTIFIER.fullmatch(name):
         parser.error(
-            f"--name {name} is not 1 to 40 lower-case letters, digits and underscores, with a letter first"
+            f"--name {name} is not 1 to 40 lower-case letters, digits and underscores, with a letter first "
+            "and no underscore last"
         )
     try:
         with termination_as_exception():

@@ -76,7 +76,7 @@ def check_table_options(options: argparse.Namespace, parser: argparse.ArgumentPa
     if not IDENTIFIER.fullmatch(options.name):
         parser.error(
             f"{options.name!r} is no name of a model: give --name (MODEL= with make) of lower-case letters, "
-            "digits and underscores, a letter first, 40 at most"
+            "digits and underscores, a letter first and no underscore last, 40 at most"
         )
     if (MODELS_FOLDER / f"{options.name}.py").exists():
         parser.error(
@@ -97,7 +97,7 @@ def model_name(source: str) -> str:
     stem = PurePath(urlsplit(source).path if "://" in source else source).name.partition(".")[0]
     words = re.findall(r"[a-z0-9]+", stem.lower())
     name = "_".join(words)[:40].rstrip("_")
-    return f"table_{name}"[:40] if name[:1].isdigit() else name
+    return f"table_{name}"[:40].rstrip("_") if name[:1].isdigit() else name
 
 
 def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingReport | str":
