@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 # A shell reports a process that a signal has ended as 128 and its number.
 _SIGNAL_BASE = 128
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Terminated(KeyboardInterrupt):
@@ -89,20 +91,57 @@ def run_program(command: Sequence[str], **options: Any) -> int:
     Raises:
         KeyboardInterrupt: After the end of the program.
     """
-    with subprocess.Popen(command, **options) as process, ended_with_caller(process):
+    with started_program(command, **options) as process:
         return process.wait()
 
 
 @contextmanager
-def ended_with_caller(process: "subprocess.Popen[Any]") -> Iterator[None]:
-    """Waits for a process that Ctrl-C or SIGTERM ends in the block; SIGTERM is passed on to it."""
+def started_program(command: Sequence[str], **options: Any) -> "Iterator[subprocess.Popen[Any]]":
+    """Starts a program for the block; Ctrl-C or SIGTERM in it is passed on as in `run_program`.
+
+    Args:
+        command: The program and its arguments.
+        options: Further arguments of `subprocess.Popen`.
+    """
+    with ExitStack() as stack:
+        deliver = stack.enter_context(_postponed_signals())
+        process = stack.enter_context(subprocess.Popen(command, **options))
+        try:
+            deliver()
+            yield process
+        except KeyboardInterrupt as end:
+            if isinstance(end, Terminated):
+                process.terminate()
+            process.wait()
+            raise
+
+
+@contextmanager
+def _postponed_signals() -> Iterator[Callable[[], None]]:
+    """Postpones Ctrl-C, SIGTERM and SIGHUP; yields a function that ends that and delivers the first of them.
+
+    While a program starts, nobody has its process: an exception would leave it running.
+    """
+    noted: list[int] = []
+    handlers = dict[int, Any]()
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in _ENDING_SIGNALS}
+
+    def restore() -> None:
+        while handlers:
+            signal.signal(*handlers.popitem())
+
+    def deliver() -> None:
+        restore()
+        if noted:
+            signal.raise_signal(noted[0])
+
+    for number in [number for number, handler in handlers.items() if callable(handler)]:
+        signal.signal(number, lambda number, _frame: noted.append(number))
     try:
-        yield
-    except KeyboardInterrupt as end:
-        if isinstance(end, Terminated):
-            process.terminate()
-        process.wait()
-        raise
+        yield deliver
+    finally:
+        restore()
 
 
 def interruptible(main: Callable[[], int], program: str) -> int:

@@ -13,7 +13,7 @@ from bundle.archive import (
 )
 from bundle.columns import NUMBERS, STRINGS, Columns
 from bundle.errors import BundleError
-from bundle.field import Field
+from bundle.field import IDENTIFIER, Field
 from bundle.manifest import DataSource, Manifest, Metrics, changed_parts, interface_of
 from bundle.onnx_graph import EXECUTION_PROVIDERS, configure_session
 from bundle.predictions.golden_row import GOLDEN_TOLERANCE, Golden, is_close_to_golden
@@ -51,6 +51,7 @@ __all__ = [
     "CSV_FORMAT",
     "EXECUTION_PROVIDERS",
     "GOLDEN_TOLERANCE",
+    "IDENTIFIER",
     "JSON_LINES_FORMAT",
     "MANIFEST",
     "MAX_BODY_BYTES",

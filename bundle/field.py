@@ -22,6 +22,8 @@ TIME_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DATE_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # Number of JSON (RFC 8259, section 6): no plus sign, space, "1_0", "0x10", "nan" or "inf".
 NUMBER_PATTERN = "^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?$"
+# Name of a model, or of a second target. Names in AWS have its hyphens for "_", and none can end with one.
+IDENTIFIER = re.compile(r"[a-z]([a-z0-9_]{0,38}[a-z0-9])?")
 # msgspec takes only JSON strings that need no escaping as keys, so no name of a field may have one of these.
 UNUSABLE_IN_NAMES = re.compile(r'["\\\x00-\x1f\x7f]')
 _NOT_BLANK = r"\S"

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from bundle.errors import BundleError
-from bundle.field import FIRST_FORMAT, UNUSABLE_IN_NAMES, WORDS_FORMAT, Field
+from bundle.field import FIRST_FORMAT, IDENTIFIER, UNUSABLE_IN_NAMES, WORDS_FORMAT, Field
 from bundle.predictions.golden_row import Golden
 from bundle.predictions.graph_output import Task
 from bundle.predictions.quantiles import QUANTILE_NAMES, Quantiles
@@ -22,7 +22,6 @@ from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 FORMAT = 7
 _REFERENCE_FORMAT, _HELD_OUT_FORMAT, _QUANTILES_FORMAT = 4, 5, 6
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_000), "regression": (0, 0)}
 
@@ -171,8 +170,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def _contradictions(self) -> Iterator[str]:
         names = [field.name for field in self.fields]
-        if not _NAME.match(self.name):
-            yield "has a name that is not lower-case letters, digits and underscores"
+        if not IDENTIFIER.fullmatch(self.name):
+            yield "has a name that is not lower-case letters, digits and underscores, or ends with one"
         if not names or len(set(names)) != len(names):
             yield "declares no fields, or one field twice"
         if any(not name or UNUSABLE_IN_NAMES.search(name) for name in names):

@@ -89,6 +89,19 @@ def check_result_keys(key: str, *, prefix: str, output: str) -> None:
         )
 
 
+def check_packed_size(key: str, size: int) -> None:
+    """Checks that a compressed object has no more bytes than one call can read.
+
+    Raises:
+        FileError: It has more, or its key has another suffix.
+    """
+    if format_of(key).is_packed and size > MOST_PACKED_BYTES:
+        raise FileError(
+            f"{key} has {size:,} bytes, and {MOST_PACKED_BYTES:,} are the most of a compressed object: "
+            "store it uncompressed, which several calls can read in ranges."
+        )
+
+
 def format_of(key: str) -> ScoredFormat:
     """Returns the format of an object.
 

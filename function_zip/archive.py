@@ -17,7 +17,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class ZipError(Exception):
-    """The zip cannot be made; the message is one sentence that names the cure."""
+    """The zip cannot be made; the message says in one sentence what to do."""
 
 
 def check_unzipped_size(sizes: Mapping[str, int], *, limit: int = MAX_UNZIPPED_BYTES) -> None:

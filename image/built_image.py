@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from image.builder import PLATFORM, Builder
+from image.docker_format import DOCKER_V2
 from image.errors import ImageError
-
-DOCKER_V2 = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 @dataclass(frozen=True)

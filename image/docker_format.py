@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+# Media type of its manifest.
+DOCKER_V2 = "application/vnd.docker.distribution.manifest.v2+json"
 # BuildKit, behind docker and finch, writes OCI media types unless told otherwise:
 # https://docs.docker.com/build/exporters/oci-docker/
 DOCKER_OUTPUT = "type=docker,oci-mediatypes=false"

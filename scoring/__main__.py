@@ -121,7 +121,7 @@ def _summary(
 
 
 def _print_summary(text: str, out: Path, program: str) -> int:
-    """Prints the summary and returns the exit code; a reader of the output that has left is no failure."""
+    """Prints the summary and returns the exit code; a closed pipe, such as that of `head`, is no failure."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -134,7 +134,7 @@ def _print_summary(text: str, out: Path, program: str) -> int:
 
 
 class _NoPandas(MetaPathFinder):
-    """Finds no pandas, which Arrow would import for its first array, in a quarter of a second."""
+    """Hides pandas: Arrow would import it for its first array, which takes a quarter of a second."""
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
         del path, target

@@ -28,7 +28,7 @@ class AnswerOptions(NamedTuple):
     """Options of the answers.
 
     Attributes:
-        reasons: Most reasons of each answer; 0 for a column less.
+        reasons: Most reasons of each answer; 0 for no column of reasons.
         warnings: Whether there is a column of warnings.
         prefix: Beginning of the names of the answers' columns.
         quantiles: Whether there are columns of the quantiles of the second target.

@@ -60,7 +60,7 @@ class ScoringJob:
 
 
 class _WaitingPart(NamedTuple):
-    """A part in work: its counts, the share of the input that is read with it, and the bytes of its rows."""
+    """A part in progress: its counts, the share of the input read with it, and the bytes of its rows."""
 
     counts: Future[RowCounts]
     done: float

@@ -78,5 +78,7 @@ def lambda_runtime() -> Iterator[LambdaRuntime]:
     """Runs the runtime API on a free port."""
     with LambdaRuntime() as runtime:
         threading.Thread(target=runtime.serve_forever, daemon=True).start()
-        yield runtime
-        runtime.shutdown()
+        try:
+            yield runtime
+        finally:
+            runtime.shutdown()

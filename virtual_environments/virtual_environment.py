@@ -17,7 +17,7 @@ _STANDARD_ERROR = 2
 
 
 class InstallError(Exception):
-    """An environment cannot be made; the message is one sentence that names the cure."""
+    """An environment cannot be made; the message says in one sentence what to do."""
 
 
 def install_uv(folder: Path) -> Path:

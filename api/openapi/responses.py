@@ -5,9 +5,7 @@ from api.model_url_paths import ApiModel, ApiModels, JsonObject
 from api.openapi.examples import csv_answer, examples, json_lines_answer, served_prediction
 from api.openapi.schema_builders import schema_reference
 from api.routes import predict_pattern, routes
-from bundle import Field, Manifest
-
-PROBLEM = "application/problem+json"
+from bundle import PROBLEM_MEDIA_TYPE, Field, Manifest
 
 _RULE = "is required"
 # Its example names a field of the model.
@@ -166,7 +164,7 @@ def _healthy(models: ApiModels) -> JsonObject:
 
 
 def _unhealthy() -> JsonObject:
-    content = {PROBLEM: {"schema": schema_reference("HealthProblem")}}
+    content = {PROBLEM_MEDIA_TYPE: {"schema": schema_reference("HealthProblem")}}
     return {
         "description": "A model does not answer predictions.",
         "headers": _ID | _RETRY,
@@ -188,7 +186,10 @@ def _response(error: ApiError, fields: tuple[Field, ...], detail: str) -> JsonOb
     return {
         "headers": _ID | (_RETRY if error.retry_after else {}) | (_ALLOW if error.status == 405 else {}),
         "content": {
-            PROBLEM: {"schema": schema_reference("Problem"), "example": _problem(error, fields, detail)}
+            PROBLEM_MEDIA_TYPE: {
+                "schema": schema_reference("Problem"),
+                "example": _problem(error, fields, detail),
+            }
         },
     }
 

@@ -117,7 +117,7 @@ class Generator:
                 sent += 1
             starved = not self._free
             for connection, _ in self._epoll.poll(0):
-                self._receive(connection)
+                self._receive(connection, before)
         latencies = [*chain.from_iterable(self._windows.values())]
         return Paced(
             rate=rate,
@@ -134,7 +134,8 @@ class Generator:
         # One row always fits into the empty send buffer of an idle connection.
         self._sockets[connection].send(payload)
 
-    def _receive(self, connection: int) -> None:
+    def _receive(self, connection: int, before: float) -> None:
+        """Reads what has arrived; a response during a stall since `before` is not measured."""
         received = self._sockets[connection].recv(1 << 16)
         if not received:
             raise ValueError("the server closed a kept-alive connection")
@@ -147,10 +148,10 @@ class Generator:
         if not head.ok:
             raise ValueError(f"the server answered {response[:200]!r}")
         self._answered += 1
-        due = self._due[connection]
-        if not math.isnan(due):
+        due, now = self._due[connection], self._clock()
+        if not math.isnan(due) and now - before <= STALL_SECONDS:
             window = int((due - self._start) / WINDOW_SECONDS)
-            self._windows[window].append(self._clock() - due)
+            self._windows[window].append(now - due)
         self._parts[connection] = b""
         self._free.append(connection)
 

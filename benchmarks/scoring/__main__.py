@@ -23,14 +23,13 @@ from benchmarks.figures.verdict import (
 from benchmarks.machine import host
 from benchmarks.scoring.flight_files import write_files
 from benchmarks.training.contenders import MODEL
-from benchmarks.training.flights_csv import write_flights
+from benchmarks.training.flights_csv import YEAR_ROWS, write_flights
 from benchmarks.training.trial import Trial, run
 from terminal_output import escape_unencodable_output
 from training.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "scoring.md"
-YEAR_ROWS = 7_213_446
 SAMPLE_ROWS = 336_776
 TITLES = {"ours": "this project", "rival": "pandas, scikit-learn, pickle"}
 RIVAL = [sys.executable, "-m", "benchmarks.scoring.pandas_pickle"]

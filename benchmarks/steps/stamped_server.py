@@ -25,7 +25,7 @@ CAPACITY = 1 << 20
 
 
 class _Place(NamedTuple):
-    """A function of the server, and the points at its begin and its end."""
+    """A function of the server, and the points at its start and its end."""
 
     owner: Any
     name: str

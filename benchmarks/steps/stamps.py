@@ -49,7 +49,7 @@ class Stamps:
         return self._points.get(point, 0)
 
     def wrap(self, function: Callable[..., Any], *, begin: str = "", end: str = "") -> Callable[..., Any]:
-        """Returns a function that does the same, and adds stamps of the points at its begin and its end."""
+        """Returns a function that does the same, and adds stamps of the points at its start and its end."""
         add, first, last = self.add, self.number(begin), self.number(end)
 
         def stamped(*args: Any, **kwargs: Any) -> Any:

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 
 MONTHS = 12
+# Of 2018.
+YEAR_ROWS = 7_213_446
 # Copies of the sample have shifted airports and flight numbers, so that their keys differ.
 _AIRPORTS_ON, _NUMBERS_ON = 5, 10_000
 

@@ -1,16 +1,17 @@
 """Quantiles of a model's second, numeric target: what a bundle states about `quantiles.onnx`."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+
+from bundle.field import IDENTIFIER
 
 # Output tensor of the graph, of shape (rows, 3): the quantiles in ascending order.
 QUANTILES_OUTPUT = "quantiles"
 # Members of the quantiles in a prediction, in the order of the graph's columns.
 QUANTILE_NAMES = ("low", "median", "high")
 
-_TARGET_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+
 # Parameters of requests and members of predictions that every model may have.
 _TAKEN = frozenset(
     (
@@ -59,7 +60,7 @@ class Quantiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             fields: Names of the model's fields.
             golden: Number of golden rows.
         """
-        if not _TARGET_NAME.match(self.name) or self.name in _TAKEN:
+        if not IDENTIFIER.fullmatch(self.name) or self.name in _TAKEN:
             yield f"has quantiles of {self.name!r}, which is no free name of lower-case letters and digits"
         if self.name in fields:
             yield f"has quantiles of {self.name!r}, which is one of its fields: a target is no field"

@@ -25,7 +25,7 @@ _S3_CLIENT = boto3.client("s3", config=_CONFIG)
 _SECONDS_TO_RESPOND = 40
 _REGISTERED_VERSION = "Custom::RegisteredVersion"
 _SERVED_CONFIGURATION = "Custom::ServedConfiguration"
-# The begin of a failure's sentence; of any other resource, which is a bundle.
+# First words of a failure's sentence, by the type of the resource; any other resource is a bundle.
 _SUBJECTS = {
     _REGISTERED_VERSION: "The registration's",
     _SERVED_CONFIGURATION: "The served configuration's",

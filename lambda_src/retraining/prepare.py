@@ -149,7 +149,7 @@ def _trained_on(packages: ModelPackages, rows: TrainingRows) -> str:
 
 
 def _job_name(prefix: str, execution: str, start: str) -> str:
-    """Returns the begin of the names of the run's jobs: 22 characters more than the prefix."""
+    """Returns the beginning of the names of the run's jobs: 22 characters more than the prefix."""
     time = "".join(filter(str.isdigit, start))[:14]
     unique = hashlib.sha256(execution.encode()).hexdigest()[:6]
     return f"{prefix}-{time}-{unique}"

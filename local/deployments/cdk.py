@@ -10,7 +10,7 @@ from local.deployments.cdk_progress import CdkProgress
 from local.errors import CdkError
 from local.local_aws import ROOT, LocalAws
 from local.process_environment import isolated
-from terminal_output import ended_with_caller
+from terminal_output import started_program
 
 _QUIET = ("--no-notices", "--no-version-reporting")
 _BOOTSTRAP_STACK = "CDKToolkit"
@@ -94,7 +94,7 @@ class Cdk:
                 "The CDK CLI is not in node_modules: `make run` installs the version that package.json pins."
             )
         command = [str(program), verb, *arguments, *_QUIET]
-        process = subprocess.Popen(
+        with started_program(
             command,
             cwd=self._app,
             env=self._environment,
@@ -102,8 +102,7 @@ class Cdk:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-        )
-        with process, ended_with_caller(process):
+        ) as process:
             CdkProgress(self._aws.cdk_log, show=_print_progress).follow(process.stdout or ())
         if process.returncode != 0:
             raise CdkError(

@@ -38,7 +38,7 @@ def read_window(
     listed = sorted(
         store.objects(
             first_hour=_hour(start),
-            # A moment at the begin of an hour is not of that hour.
+            # The window ends before this moment, so it has nothing of an hour that begins then.
             last_hour=_hour(end - datetime.timedelta(microseconds=1)) if end else "",
         ),
         key=_time_of,

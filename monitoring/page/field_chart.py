@@ -16,7 +16,7 @@ def field_chart(name: str, bars: Sequence[DriftBar]) -> str:
     """Returns an SVG picture with two bars for each bin: training, then window.
 
     Args:
-        name: Name of the field, for readers without eyes on the picture.
+        name: Name of the field, for screen readers.
         bars: The bins.
     """
     if not bars:

@@ -10,13 +10,13 @@ import pyarrow.parquet as pq
 
 from scoring.errors import ScoringError
 from scoring.inputs.input_file import INPUT_SUFFIXES, find_inputs, matching_folders
+from scoring.outputs.parquet_footer import MAGIC
 from training.data.file_format import SAMPLE_BYTES
 from training.engines.spark_session import SPARK_ERRORS, root_cause
 from training.flights.sources.unpacking import COMPRESSIONS
 from training.progress import SILENT
 
-# A Parquet file ends with the length of its footer and these bytes.
-_MAGIC = b"PAR1"
+# A Parquet file ends with the length of its footer and MAGIC.
 _FOOTER_END = 8
 _GZIP_WINDOW = 31
 # Arrays of JSON, and what is packed otherwise than with gzip.
@@ -101,11 +101,11 @@ class HadoopFiles:
             ScoringError: When it is none.
         """
         end = self._read(file, _FOOTER_END, from_end=_FOOTER_END)
-        footer = int.from_bytes(end[:4], "little") if end.endswith(_MAGIC) else 0
+        footer = int.from_bytes(end[:4], "little") if end.endswith(MAGIC) else 0
         size = footer + _FOOTER_END
         try:
             # The schema is in the footer; the pages before it are left out.
-            return pq.read_schema(pa.BufferReader(_MAGIC + self._read(file, size, from_end=size)))
+            return pq.read_schema(pa.BufferReader(MAGIC + self._read(file, size, from_end=size)))
         except (pa.ArrowException, OSError) as error:
             reason = str(error).strip().partition("\n")[0].rstrip(".")
             raise ScoringError(

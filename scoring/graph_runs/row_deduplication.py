@@ -16,7 +16,8 @@ from scoring.graph_runs.answered_row_cache import KeptRows
 
 # Rows after which the search ends unless so many of them repeat.
 _TRIED_ROWS, _WORTHWHILE = 400_000, 0.3
-_TREES = "TreeEnsembleRegressor"
+# Operator of trees in a graph.
+TREES = "TreeEnsembleRegressor"
 # Odd multiplier of the golden ratio, as in Knuth's multiplicative hashing.
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 # Numbers of values that share a word: a field with more values than rows are kept hardly repeats.
@@ -41,14 +42,14 @@ def used_numbers(model: bytes) -> frozenset[int] | None:
         if node.op_type == "Gather" and attributes.get("axis") == 1 and node.input[1] in constants:
             used.update(numpy_helper.to_array(constants[node.input[1]]).ravel().tolist())
         elif node.op_type == "Concat" and attributes.get("axis") == 1 and node.input[0] == NUMBERS:
-            if any(reader.op_type != _TREES for reader in readers):
+            if any(reader.op_type != TREES for reader in readers):
                 return None
             used.update(*map(_features, readers))
-        elif node.op_type == _TREES:
+        elif node.op_type == TREES:
             used.update(_features(node))
         else:
             return None
-    return frozenset(used) if any(node.op_type == _TREES for node in graph.node) else None
+    return frozenset(used) if any(node.op_type == TREES for node in graph.node) else None
 
 
 def _features(trees: Any) -> set[int]:

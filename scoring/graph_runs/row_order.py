@@ -10,10 +10,10 @@ from onnx import numpy_helper
 
 from bundle import NUMBERS, Columns, Field
 from scoring.fields.record_reader import ReadRecords
+from scoring.graph_runs.row_deduplication import TREES
 
 # Digits of a key and values of each: keys of 16 bits are sorted by their digits, not by comparisons.
 _COLUMNS, _LEVELS = 4, 16
-_TREES = "TreeEnsembleRegressor"
 
 
 class RowOrder:
@@ -95,7 +95,7 @@ def _comparisons(graph: Any, width: int) -> Iterator[tuple[int, float]]:
         node.output[0] for node in graph.node if node.op_type == "Concat" and node.input[0] == NUMBERS
     }
     for node in graph.node:
-        if node.op_type != _TREES or node.input[0] not in begins:
+        if node.op_type != TREES or node.input[0] not in begins:
             continue
         attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
         columns, thresholds = attributes["nodes_featureids"], attributes["nodes_values"]

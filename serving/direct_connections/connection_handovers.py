@@ -1,4 +1,4 @@
-"""Handovers of connections to workers, in the front: their begin, their end, the choice of the worker."""
+"""Handovers of connections to workers, in the front: their start, their end, the choice of the worker."""
 
 from __future__ import annotations
 

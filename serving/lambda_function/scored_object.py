@@ -9,8 +9,8 @@ import msgspec
 from bundle.scored_file_formats import (
     CSV,
     JSON_LINES,
-    MOST_PACKED_BYTES,
     FileError,
+    check_packed_size,
     check_result_keys,
     format_of,
     is_scored,
@@ -188,14 +188,9 @@ class ObjectScorer:
         return msgspec.to_builtins(summary)
 
     def _score(self, stored: ListedObject, part: Range) -> PartResult:
-        form = format_of(stored.key)
-        if form.is_packed and stored.size > MOST_PACKED_BYTES:
-            raise FileError(
-                f"{stored.key} has {stored.size:,} bytes, and {MOST_PACKED_BYTES:,} are the most of a "
-                "compressed object: store it uncompressed, which several calls can read in ranges."
-            )
+        check_packed_size(stored.key, stored.size)
         content = self._read(stored, part.start, part.end)
-        if form.is_packed:
+        if format_of(stored.key).is_packed:
             content = unpack(stored.key, content)
         if not content:
             return PartResult(b"", b"", 0, 0)

@@ -105,7 +105,7 @@ class JsonDecoder:
         Raises:
             Problem: 400 when the row contains one name twice.
         """
-        # The list of a body of many rows is near its begin: such a body is not decoded as one row twice.
+        # The list of a body of many rows is near its beginning: it is tried as a row once, not twice.
         if self._familiar is None or body.find(b"[", 0, _LONGEST_MEMBER) >= 0:
             row = self.row.decode(body)
             return None if row is None else (row, False)

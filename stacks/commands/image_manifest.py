@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from image.docker_format import DOCKER_V2
 from stacks.commands.aws_account import AwsAccount
 from stacks.settings.parsers import Hosting
 
-_DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
 _OCI = "application/vnd.oci.image.manifest.v1+json"
 _LISTS = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -16,9 +16,9 @@ _LISTS = (
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
 _ACCEPTED: Mapping[Hosting, tuple[str, ...]] = {
-    "realtime": (_DOCKER,),
-    "serverless": (_DOCKER,),
-    "lambda": (_DOCKER, _OCI),
+    "realtime": (DOCKER_V2,),
+    "serverless": (DOCKER_V2,),
+    "lambda": (DOCKER_V2, _OCI),
 }
 
 
@@ -41,7 +41,7 @@ def wrong_manifests(account: AwsAccount, assembly: Path, *, stack: str, hosting:
             action="ecr:BatchGetImage",
             repositoryName=repository,
             imageIds=[{"imageTag": tag}],
-            acceptedMediaTypes=[_DOCKER, _OCI, *_LISTS],
+            acceptedMediaTypes=[DOCKER_V2, _OCI, *_LISTS],
         )
         types = [image["imageManifestMediaType"] for image in found["images"]]
         if not types:

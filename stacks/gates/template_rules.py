@@ -65,7 +65,7 @@ def _check_rollback(template: Template) -> Iterator[Finding]:
 
 
 def _is_of(alarm: tuple[str, ResourceProperties], arn: Any) -> bool:
-    """Returns whether an ARN is that of an alarm, or a pattern of the begin of its name."""
+    """Returns whether an ARN is that of an alarm, or a pattern of the beginning of its name."""
     logical_id, properties = alarm
     if logical_id and target_id(arn) == logical_id:
         return True

@@ -12,7 +12,7 @@ from stacks.hosting.endpoint_metrics import VARIANT
 from stacks.settings.instance_types import vcpus
 
 # One core answers so many requests a second when it works on so many at once and their heads differ. With one
-# head it answers 1.7 times as many, as `make bench` shows (benchmarks/results/serving.md). AWS does not say
+# head it answers half as many more, as `make bench` shows (benchmarks/results/serving.md). AWS does not say
 # whether the requests of SageMaker have one head.
 _REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 19_000, 16
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html

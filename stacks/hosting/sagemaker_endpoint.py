@@ -1,4 +1,4 @@
-"""What SageMaker endpoints of both kinds have in common: permissions, and the check of what serves."""
+"""Common parts of SageMaker endpoints of both kinds: permissions, and the check of what serves."""
 
 from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_iam as iam

@@ -18,7 +18,7 @@ _UNIQUE = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0)"
 
 @dataclass(frozen=True, kw_only=True)
 class JobSettings:
-    """What the jobs have in common.
+    """Common settings of the jobs.
 
     Attributes:
         model: Name of the model.

@@ -1,4 +1,4 @@
-"""What starts a run: a clock, new objects, the alarm of the monitor, or the approval of a version."""
+"""Triggers of a run: a clock, new objects, the alarm of the monitor, or the approval of a version."""
 
 import json
 from collections.abc import Mapping

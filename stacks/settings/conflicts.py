@@ -146,7 +146,7 @@ def _check_previous_hosting(given: SettingValues, values: SettingValues) -> Iter
     if {before, hosting} == {"realtime", "serverless"}:
         yield (
             f"The setting hosting is {hosting!r}, and the deployed stack has {before}, which SageMaker does "
-            f"not change in place: leave hosting at {before}, deploy under another model name, "
+            f"not change in place: leave hosting at {before}, set stack_name to another name, "
             "or destroy the stack first."
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from api import Auth, in_camel_case
+from bundle import IDENTIFIER
 from stacks.settings.data_folders import parse_data, parse_scoring_data, parse_weather
 from stacks.settings.instance_types import hosted_instance_types
 from stacks.settings.retraining.parsers import (
@@ -21,7 +22,7 @@ Packaging = Literal["zip", "image"]
 LoggingRole = Literal["own", "account"]
 Switch = Literal["on", "off"]
 Monitoring = Literal["off", "hourly", "daily", "weekly"]
-# Hours between two runs of the monitor, which are those of a window.
+# Hours between two runs of the monitor.
 MONITOR_HOURS: Mapping[str, int] = {"hourly": 1, "daily": 24, "weekly": 168}
 
 MAX_INSTANCES = 100
@@ -53,7 +54,7 @@ _MAX_ORIGINS_LENGTH = 1000
 # Browsers omit the default port of a scheme, so an origin with it would never match.
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
-_MODEL = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]{0,4000}")
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00-\x1f\x7f]{1,1024}")
@@ -64,9 +65,9 @@ _DOLLARS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
 def _parse_model(value: Any) -> str:
-    if isinstance(value, str) and _MODEL.fullmatch(value) and not value.endswith("_"):
+    if isinstance(value, str) and IDENTIFIER.fullmatch(value):
         return value
-    raise ValueError("the name of a model: lower-case letters, digits and underscores, 40 at most")
+    raise ValueError("the name of a model: lower-case letters, digits and underscores (not last), 40 at most")
 
 
 def _parse_models(value: Any) -> tuple[str, ...]:

@@ -66,23 +66,29 @@ def test_no_request_is_lost_when_all_workers_are_killed_at_once(
             load.until(50)
             for worker in workers(process)[-2:]:
                 os.kill(worker, signal.SIGKILL)
-            process.until(lambda: len(workers(process)) == 2 + 2 * times)  # noqa: B023  # called at once
+            process.until(lambda: len(workers(process)) >= 2 + 2 * times)  # noqa: B023  # called at once
         load.until(50)
 
     assert (set(load.statuses), load.broken) == ({200}, []), process.log
 
 
 def test_ping_is_503_without_a_worker_and_200_again_with_its_replacement(base: Path) -> None:
+    manifest = base / "model" / "manifest.json"
+    content = manifest.read_bytes()
     with ServingProcess(base, **ONE) as process:
         (worker,) = workers(process.until_ready())
-        os.kill(worker, signal.SIGSTOP)
+        # The replacement blocks in opening the pipe until something writes to it.
+        manifest.unlink()
+        os.mkfifo(manifest)
         os.kill(worker, signal.SIGKILL)
         process.until(lambda: process.get("/ping").status == 503)
+        detail = process.get("/ping").json["detail"]
 
+        manifest.write_bytes(content)
         process.until_ready()
 
-        assert {event["reason"] for event in process.events("unhealthy")} == {"No worker is alive."}
-        assert len(workers(process)) == 2
+        assert detail == "No worker is alive."
+        assert workers(process)[-1] != worker
 
 
 def test_a_worker_that_hangs_is_killed_at_the_deadline_and_replaced(base: Path) -> None:
@@ -93,7 +99,7 @@ def test_a_worker_that_hangs_is_killed_at_the_deadline_and_replaced(base: Path) 
 
         assert reply.status == 504
         assert reply.json["detail"] == "The request was not answered within 2 s."
-        process.until(lambda: len(workers(process)) == 2)
+        process.until(lambda: len(workers(process)) >= 2)
         assert process.predict(ROW).status == 200
 
 
@@ -211,8 +217,10 @@ def test_workers_ignore_sigterm_and_sigint(base: Path) -> None:
 def test_connections_over_the_limit_of_file_descriptors_are_refused_and_the_others_go_on(base: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
-    process = ServingProcess(base, **ONE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        process = ServingProcess(base, **ONE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     with process, process.until_ready().connect() as early, ExitStack() as stack:
         early.sendall(request())
         first = read_raw(early).status

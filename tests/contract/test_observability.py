@@ -59,7 +59,7 @@ def test_metrics_count_the_replaced_workers(base: Path) -> None:
     with ServingProcess(base, **ONE) as process:
         (event,) = process.until_ready().events("worker ready")
         os.kill(event["worker"], signal.SIGKILL)
-        process.until(lambda: len(process.events("worker ready")) == 2)
+        process.until(lambda: len(process.events("worker ready")) >= 2)
 
         # A replacement can be lost too, when the machine is too busy for its first self-tests.
         found = metrics(process)["serving_worker_restarts_total"]

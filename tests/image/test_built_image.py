@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from image.builder import Builder
-from image.built_image import DOCKER_V2, BuiltImage
+from image.built_image import BuiltImage
+from image.docker_format import DOCKER_V2
 from image.errors import ImageError
 
 OCI = "application/vnd.oci.image.manifest.v1+json"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from image.builder import PLATFORM, Builder
-from image.built_image import DOCKER_V2, BuiltImage
-from image.docker_format import FORMAT_ENVIRONMENT
+from image.built_image import BuiltImage
+from image.docker_format import DOCKER_V2, FORMAT_ENVIRONMENT
 from image.errors import MissingToolError
 
 OCI = "application/vnd.oci.image.manifest.v1+json"

@@ -92,6 +92,9 @@ def test_each_change_is_yielded_once(aws: LocalAws, alarm: str) -> None:
     cloudwatch = aws.client("cloudwatch")
     seen: list[Any] = []
 
+    # The alarm is in ALARM from its first datapoint on: else for half a second only, which a poll may miss.
+    cloudwatch.put_metric_alarm(AlarmName=alarm, **SETTINGS | {"TreatMissingData": "ignore"})
+
     def pause(_seconds: float) -> None:
         """In place of the pause between the first two observations, the alarm changes."""
         datum = {"MetricName": "Watched", "Value": 1.0}

@@ -108,9 +108,11 @@ def deployed(aws: LocalAws, template: dict[str, Any]) -> Iterator[str]:
     client.create_stack(StackName="Small", TemplateBody=json.dumps(template))
     client.get_waiter("stack_create_complete").wait(StackName="Small", WaiterConfig=PATIENT_WAITER)
     [resource] = client.describe_stack_resources(StackName="Small", LogicalResourceId="Api")["StackResources"]
-    yield f"{aws.url}/restapis/{resource['PhysicalResourceId']}/v1/_user_request_"
-    client.delete_stack(StackName="Small")
-    client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig=PATIENT_WAITER)
+    try:
+        yield f"{aws.url}/restapis/{resource['PhysicalResourceId']}/v1/_user_request_"
+    finally:
+        client.delete_stack(StackName="Small")
+        client.get_waiter("stack_delete_complete").wait(StackName="Small", WaiterConfig=PATIENT_WAITER)
 
 
 def _function(version: str, handler: str = _HANDLER) -> dict[str, Any]:

@@ -87,6 +87,38 @@ def test_a_command_that_ctrl_c_interrupts_waits_for_its_program() -> None:
     assert process.returncode == 130
 
 
+@pytest.mark.parametrize(
+    ("name", "received", "code"),
+    [("SIGTERM", "SIGTERM", 143), ("SIGHUP", "SIGTERM", 143), ("SIGINT", "SIGINT", 130)],
+)
+def test_a_signal_while_the_program_starts_waits_until_the_command_has_its_process(
+    name: str, received: str, code: int
+) -> None:
+    # The signal arrives when the program runs, and before subprocess has returned its process.
+    early = f"""
+import os, signal, subprocess
+start = subprocess.Popen.__init__
+def started(process, *arguments, **options):
+    start(process, *arguments, **options)
+    os.read(0, 1)
+    if signal.{name} == signal.SIGINT:
+        # A terminal sends it to both.
+        process.send_signal(signal.SIGINT)
+    signal.raise_signal(signal.{name})
+subprocess.Popen.__init__ = started
+"""
+    with running(early + COMMAND) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "runs\n"
+        process.stdin.write("x")
+        process.stdin.flush()
+
+        assert process.stdout.readline() == f"{received}\n"
+        assert process.communicate("go on\n")[0] == "ended\ninterrupted\n"
+    assert process.returncode == code
+
+
 def test_the_exit_code_of_a_program_is_that_of_the_command() -> None:
     with running(COMMAND.replace(repr(CHILD), repr("raise SystemExit(5)"))) as process:
         process.communicate()

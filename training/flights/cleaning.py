@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from bundle import Field
 from training.flights.date_formats import DATE_LENGTH, JOINED, DateForm, date, joined_parts
+from training.flights.request_fields import TIME_FIELDS
 
 DELAY_MINUTES = 15
 LARGEST_NUMBER = 99_999
@@ -40,7 +41,7 @@ READ_COLUMNS = (
 
 # Weather has at most six decimals; no column has more than twelve digits before them.
 _DECIMAL = "decimal(18, 6)"
-_TIMES = ("scheduled_departure", "scheduled_arrival")
+
 _NUMBERS = ("flight_number", "arrival_delay", "departure_delay", "distance", "cancelled", "diverted")
 # Texts that stand for an absent value.
 ABSENT_TEXTS = ("", "NA", "N/A", "NAN", "NULL", "NONE", "\\N", "-")
@@ -88,13 +89,13 @@ def parsed(raw: ir.Table, forms: Sequence[DateForm]) -> ir.Table:
 
     Times of day become minutes since midnight.
     """
-    names = [name for name in ("flight_date", *_TIMES, *_NUMBERS) if name in raw.columns]
+    names = [name for name in ("flight_date", *TIME_FIELDS, *_NUMBERS) if name in raw.columns]
     texts = {f"{name}_text": bare(raw[name]) for name in names}
     if "flight_date" not in names:
         forms = [JOINED]
         texts["flight_date_text"] = bare(joined_parts(raw))
     table = raw.mutate(**texts)
-    times = [name for name in _TIMES if name in names]
+    times = [name for name in TIME_FIELDS if name in names]
     table = table.mutate(**{f"{name}_text": _clock(table[f"{name}_text"]) for name in times})
     values = {f"{name}_value": number(table[f"{name}_text"]) for name in names if name != "flight_date"}
     table = table.mutate(**values, flight_date_value=date(table["flight_date_text"], forms))

@@ -16,13 +16,12 @@ from training.data.dataset import CLOCK, ColumnValues, Dataset
 from training.flights.cleaning import READ_COLUMNS, REASONS, USABLE
 from training.flights.inbound.inbound_delay import inbound_delays
 from training.flights.inbound.legs import NOWHERE, LegCollector
-from training.flights.request_fields import INBOUND_DELAY
+from training.flights.request_fields import CODE_FIELDS, INBOUND_DELAY, TIME_FIELDS
 from training.flights.sorting import NO_NUMBER, NO_TIME, sorted_once
 from training.progress import return_freed_memory
 
 TAIL_NUMBER = "tail_number"
-CODE_FIELDS = ("carrier", "origin", "destination")
-TIME_FIELDS = ("scheduled_departure", "scheduled_arrival")
+
 NO_CODE = -1
 # A file with a larger share of texts that cannot be read is refused, from more than so many of them.
 MOST_UNREADABLE, FEW_UNREADABLE = 0.1, 10
@@ -175,7 +174,7 @@ class _CodeColumn:
         self._parts: list[tuple[NDArray[Any], list[str]]] = []
 
     def matches(self, column: pa.DictionaryArray) -> NDArray[np.bool_]:
-        """Which rows have a code that matches the pattern."""
+        """Tells which rows have a code that matches the pattern."""
         valid = [bool(self._pattern.search(text)) for text in _texts(column)]
         if all(valid) and not column.null_count:
             return np.ones(len(column), dtype=np.bool_)

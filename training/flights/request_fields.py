@@ -2,6 +2,8 @@
 
 from bundle import Field
 
+CODE_FIELDS = ("carrier", "origin", "destination")
+TIME_FIELDS = ("scheduled_departure", "scheduled_arrival")
 WEATHER = ("temperature", "wind_speed", "precipitation", "visibility", "humidity", "pressure")
 INBOUND_DELAY = ("inbound_delay",)
 # Minutes before the scheduled departure at which the delay of the inbound aircraft is known.

@@ -77,7 +77,7 @@ def sort_positions(columns: NumericColumns) -> NDArray[np.intp]:
 
 
 def duplicates(columns: NumericColumns, order: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which rows, in this order, repeat the flight of an earlier row; rows without flight number never do."""
+    """Tells which rows, in this order, repeat an earlier flight; without flight number none does."""
     key = _packed(columns, _FLIGHT_KEY)
     in_turn = np.sort(key)
     repeated = np.unique(in_turn[1:][in_turn[1:] == in_turn[:-1]])

@@ -18,11 +18,11 @@ from training.engines.engine import UNUSED, RawFile
 from training.engines.parquet_as_text import as_text
 from training.flights.cleaning import ABSENT_TEXTS, parsed, within
 from training.flights.date_formats import DATE_LENGTH, JOINED, DateColumn, DateForm
+from training.flights.request_fields import CODE_FIELDS, TIME_FIELDS
 from training.flights.sources.dialect import recognise
 
 _TARGET = ("arrival_delay",)
-_CODES = ("carrier", "origin", "destination")
-_TIMES = ("scheduled_departure", "scheduled_arrival")
+
 _PARTS = ("month", "day", "year")
 _CLOCK = pa.array([f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in range(24 * 60)])
 
@@ -62,7 +62,7 @@ class UnlabelledFlights:
         }
         if "flight_date" not in found:
             self.columns = {**self.columns, "flight_date": tuple(found[part] for part in _PARTS)}
-        self.numbers = tuple(one for one in self.columns if one not in (*_CODES, "flight_date"))
+        self.numbers = tuple(one for one in self.columns if one not in (*CODE_FIELDS, "flight_date"))
         self.decided_by_file = tuple(one for one in ("flight_date",) if len(self.columns[one]) == 1)
         self._name, self._distinct, self._today = name, distinct, today
         self._forms: list[DateForm] | None = None
@@ -77,10 +77,10 @@ class UnlabelledFlights:
 
         def read(field: str, raw: pa.Array) -> pa.Array:
             text = texts.of(raw)
-            if field in _CODES:
+            if field in CODE_FIELDS:
                 return pc.utf8_trim_whitespace(text)
             values = texts.values(field, text, self._date_forms(field, text), self._fields[field])
-            return _CLOCK.take(values) if field in _TIMES else values
+            return _CLOCK.take(values) if field in TIME_FIELDS else values
 
         return read
 

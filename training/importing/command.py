@@ -8,14 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from bundle import BundleError
+from bundle import IDENTIFIER, BundleError
 from terminal_output import interruption_code, termination_as_exception
 from training.errors import TrainingError
 from training.model_catalog import importing_libraries
 from training.progress import Progress
 
 _FAILED = 1
-_MODEL_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,9 +22,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     name = options.name or model_name(options.model)
-    if not _MODEL_NAME.fullmatch(name):
+    if not IDENTIFIER.fullmatch(name):
         parser.error(
-            f"--name {name} is not 1 to 40 lower-case letters, digits and underscores, with a letter first"
+            f"--name {name} is not 1 to 40 lower-case letters, digits and underscores, with a letter first "
+            "and no underscore last"
         )
     try:
         with termination_as_exception():

@@ -10,7 +10,18 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from bundle import DataSource, Field, Golden, Manifest, Metrics, Reference, Task, read_archive, write_archive
+from bundle import (
+    ARCHIVE,
+    DataSource,
+    Field,
+    Golden,
+    Manifest,
+    Metrics,
+    Reference,
+    Task,
+    read_archive,
+    write_archive,
+)
 from bundle.texts.counted_noun import counted
 from training.data.dataset import Dataset
 from training.data.temporary_folder import temporary_folder
@@ -24,7 +35,6 @@ from training.importing.import_page import write_import_page
 from training.importing.import_report import ImportReport
 from training.model import Model
 
-ARCHIVE_FILE = "model.tar.gz"
 # With fewer rows, ranges and shares would say more about the sample than about the training.
 FEWEST_REFERENCE_ROWS = 20
 _LIBRARIES = ("numpy", "onnx", "onnxruntime")
@@ -90,9 +100,9 @@ def write_imported(out: Path, name: str, imported: ImportedModel) -> ImportRepor
     model = imported.declared()
     metrics = _metrics(imported)
     manifest = _manifest(name, imported, model, metrics)
-    path = out / ARCHIVE_FILE
+    path = out / ARCHIVE
     with temporary_folder(out, ".unverified-") as folder:
-        candidate = folder / ARCHIVE_FILE
+        candidate = folder / ARCHIVE
         write_archive(candidate, manifest=manifest, model=imported.graph)
         found = read_archive(candidate)
         if reason := changed_by_reading(found.manifest, metrics, manifest.golden):

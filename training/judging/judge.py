@@ -45,7 +45,7 @@ _SHOWN_PARTS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeRequest:
-    """What is judged.
+    """The two bundles to judge, and the rows.
 
     Attributes:
         champion: Path of the champion's bundle.

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bundle import IDENTIFIER
 from training.data.data_options import add_holdout, check_holdout
 from training.model_catalog import importing_libraries
 from training.progress import Progress
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 TABLE_COMMAND = "table"
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 _TASKS = ("binary", "multiclass", "regression")
 
 
@@ -72,10 +73,10 @@ def make_table_parser() -> argparse.ArgumentParser:
 def check_table_options(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Completes the options; exits with code 2 when they are wrong."""
     options.name = options.name or model_name(options.file)
-    if not _NAME.fullmatch(options.name):
+    if not IDENTIFIER.fullmatch(options.name):
         parser.error(
             f"{options.name!r} is no name of a model: give --name (MODEL= with make) of lower-case letters, "
-            "digits and underscores, a letter first, 40 at most"
+            "digits and underscores, a letter first and no underscore last, 40 at most"
         )
     if (MODELS_FOLDER / f"{options.name}.py").exists():
         parser.error(
@@ -96,7 +97,7 @@ def model_name(source: str) -> str:
     stem = PurePath(urlsplit(source).path if "://" in source else source).name.partition(".")[0]
     words = re.findall(r"[a-z0-9]+", stem.lower())
     name = "_".join(words)[:40].rstrip("_")
-    return f"table_{name}"[:40] if name[:1].isdigit() else name
+    return f"table_{name}"[:40].rstrip("_") if name[:1].isdigit() else name
 
 
 def run_table(options: argparse.Namespace, progress: Progress) -> "TrainingReport | str":

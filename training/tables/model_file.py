@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from bundle import Field
 from training.errors import TrainingError
+from training.tables.columns.fields_file import stated_attributes
 from training.tables.columns.table_column import TableColumn
 from training.tables.own_table import OwnTable
 from training.tables.python_code import CODE_WIDTH, CallCode, Code, assignment, is_too_long, python_code
@@ -30,7 +29,6 @@ from training.tables.columns.table_column import TableColumn
 from training.tables.own_table import OwnTable"""
 # Names and texts of a table cannot be broken.
 _LONG_LINES = "# ruff: noqa: E501"
-_DEFAULTS = {one.name: one.default for one in msgspec.structs.fields(Field) if not one.required}
 
 
 def write_model_file(path: Path, prepared: Prepared, *, name: str) -> Path:
@@ -59,7 +57,7 @@ def _lines(prepared: Prepared, name: str) -> Iterator[str]:
         yield from _comment(sentence)
     yield ""
     yield assignment(
-        "FIELDS", tuple(CallCode(name="Field", given=_attributes(one.field)) for one in own.used)
+        "FIELDS", tuple(CallCode(name="Field", given=stated_attributes(one.field)) for one in own.used)
     )
     if target.labels:
         yield assignment("LABELS", target.labels)
@@ -78,7 +76,7 @@ def _table(own: OwnTable) -> CallCode:
     )
     target, field = own.target, own.target.column.field
     plain = Field(name=field.name, type=field.type, example=field.example)
-    of_target = {"field": CallCode(name="Field", given=_attributes(plain)), **_column(target.column)}
+    of_target = {"field": CallCode(name="Field", given=stated_attributes(plain)), **_column(target.column)}
     labels = {"labels": Code("LABELS")} if target.labels else {}
     column = {"column": CallCode(name="TableColumn", given=of_target), "task": target.task, **labels}
     by = {"column": own.choice.column} if own.choice.column else {}
@@ -112,14 +110,6 @@ def _functions(prepared: Prepared) -> Iterator[str]:
     if model.libraries:
         yield f"    libraries={python_code(model.libraries)},"
     yield ")"
-
-
-def _attributes(field: Field) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in msgspec.structs.asdict(field).items()
-        if value != _DEFAULTS.get(key) and value is not msgspec.UNSET
-    }
 
 
 def _column(column: TableColumn) -> dict[str, Any]:

@@ -32,7 +32,7 @@ FEWEST_TABLE_ROWS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class TableRequest:
-    """What a user asks for.
+    """Request of a user: a table, its target and the options.
 
     Attributes:
         source: Path or URL of the table.

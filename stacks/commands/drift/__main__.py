@@ -1,6 +1,7 @@
 """`python -m stacks.commands.drift`: compares requests and outcomes of a stack with what training saw.
 
-An endpoint captures the percentage of its requests that the setting data_capture_percent names.
+A realtime endpoint or a function captures the percentage of its requests that the setting
+data_capture_percent names.
 """
 
 import argparse

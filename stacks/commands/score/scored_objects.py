@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bundle.scored_file_formats import (
-    MOST_PACKED_BYTES,
     FileError,
+    check_packed_size,
     check_result_keys,
     format_of,
     is_scored,
@@ -200,14 +200,9 @@ def _list(account: AwsAccount, bucket: str, prefix: str) -> tuple[list[tuple[str
             break
         more = {"ContinuationToken": page["NextContinuationToken"]}
     rows = [(key, size) for key, size in found if is_scored(key, prefix)]
-    for key, size in rows:
-        try:
-            form = format_of(key)
-        except FileError as error:
-            raise ScoringRunError(str(error)) from error
-        if form.is_packed and size > MOST_PACKED_BYTES:
-            raise ScoringRunError(
-                f"{key} has {size:,} bytes, and {MOST_PACKED_BYTES:,} are the most of a compressed object: "
-                "store it uncompressed, which several calls can read in ranges."
-            )
+    try:
+        for key, size in rows:
+            check_packed_size(key, size)
+    except FileError as error:
+        raise ScoringRunError(str(error)) from error
     return rows, [key for key in archived if is_scored(key, prefix)]

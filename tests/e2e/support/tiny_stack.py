@@ -53,9 +53,11 @@ def use_tiny_stack(folder: Path) -> Iterator[TinyStack]:
             account.deploy(bundle)
             lift_throttles(account)
         users.write_text(str(count + 1))
-    yield TinyStack(account=account, bundle=bundle)
-    with lock:
-        count = int(users.read_text()) - 1
-        users.write_text(str(count))
-        if not count:
-            account.stop()
+    try:
+        yield TinyStack(account=account, bundle=bundle)
+    finally:
+        with lock:
+            count = int(users.read_text()) - 1
+            users.write_text(str(count))
+            if not count:
+                account.stop()

@@ -79,6 +79,7 @@ def test_few_days_give_figures_without_a_verdict() -> None:
 
     assert found.status == "too_few"
     assert found.sentence == "A verdict needs 200 outcomes of 7 days, and there are 3,000 outcomes of 3 days."
+    assert {metric.name for metric in found.metrics} == PROMISE.keys()
     assert all(metric.live is not None and metric.low is None for metric in found.metrics)
 
 

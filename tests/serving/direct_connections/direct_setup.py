@@ -133,7 +133,9 @@ def handed_over(
 ) -> Iterator[DirectSetup]:
     with ExitStack() as stack:
         setup = DirectSetup(stack, answer, clients, batch_bytes)
-        yield setup
-        setup.command()
-        with suppress(BrokenPipeError):
-            setup.worker.return_all()
+        try:
+            yield setup
+        finally:
+            setup.command()
+            with suppress(BrokenPipeError):
+                setup.worker.return_all()

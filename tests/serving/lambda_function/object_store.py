@@ -120,7 +120,9 @@ def object_store() -> Iterator[ObjectStore]:
     """Runs a server on a free port."""
     with ObjectStore() as store:
         threading.Thread(target=store.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield store
-        store.gate.set()
-        store.body_gate.set()
-        store.shutdown()
+        try:
+            yield store
+        finally:
+            store.gate.set()
+            store.body_gate.set()
+            store.shutdown()

@@ -17,7 +17,7 @@ def test_a_change_of_hosting_that_needs_a_new_endpoint_is_refused(
     assert (done.code, done.out) == (1, "")
     [line] = done.err.splitlines()
     assert line.startswith(f"The setting hosting is '{after}', and the deployed stack has {before}")
-    assert "deploy under another model name, or destroy the stack first" in line
+    assert "set stack_name to another name, or destroy the stack first" in line
 
 
 @pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"])

@@ -11,7 +11,7 @@ MB = 1 << 20
 def test_a_small_object_is_one_call() -> None:
     found = scoring_dollars([("a.csv", 4 * MB)], range_bytes=64 * MB, table=table())
 
-    # Two seconds of two GB, and three calls: of the begin, the object and the end.
+    # Two seconds of two GB, and three calls: for the start, the object and the end.
     assert found["Lambda"] == pytest.approx(4 * 4 + 3 * 5 / 1e6)
     assert found["Step Functions"] == pytest.approx((5 + 3) * 23 / 1e6)
     assert found["S3"] == pytest.approx((8 * 21 + 3 * 22) / 1e6)

@@ -114,7 +114,7 @@ def test_the_models_role_may_describe_the_rollback_alarms_and_no_others(stacks: 
         found for found in role_statements(synthesis) if "cloudwatch:DescribeAlarms" in found["Action"]
     ]
     assert granted["Action"] == "cloudwatch:DescribeAlarms"
-    # By the begin of their names: the alarms depend on the configuration, and so on the role.
+    # By the prefix of their names: the alarms depend on the configuration, and so on the role.
     assert granted["Resource"]["Fn::Join"][1][-1] == f":alarm:{synthesis.stacks[0]}-endpoint-*"
 
 

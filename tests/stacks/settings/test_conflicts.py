@@ -155,16 +155,16 @@ from stacks.settings.settings import Settings, SettingsError
             {"hosting": "serverless", "previous_hosting": "realtime"},
             (
                 "The setting hosting is 'serverless', and the deployed stack has realtime, which "
-                "SageMaker does not change in place: leave hosting at realtime, deploy under another model "
-                "name, or destroy the stack first."
+                "SageMaker does not change in place: leave hosting at realtime, set stack_name to "
+                "another name, or destroy the stack first."
             ),
         ),
         (
             {"previous_hosting": "serverless"},
             (
                 "The setting hosting is 'realtime', and the deployed stack has serverless, which "
-                "SageMaker does not change in place: leave hosting at serverless, deploy under another model "
-                "name, or destroy the stack first."
+                "SageMaker does not change in place: leave hosting at serverless, set stack_name to "
+                "another name, or destroy the stack first."
             ),
         ),
     ],

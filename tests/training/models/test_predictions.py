@@ -82,6 +82,7 @@ def test_the_reasons_of_every_model_add_up_to_its_prediction(name: str, folder: 
     for golden in trained.manifest.golden:
         [found] = json.loads(predictor.answer(json.dumps(golden.instance).encode(), asked))["predictions"]
         parts = [reason["contribution"] for reason in found["reasons"]]
+        assert 1 <= len(parts) <= 2
         total = found["baseline"] + sum(parts) + found.get("rest", 0.0)
         stated = found.get("probability", found.get("value"))
         assert total == pytest.approx(stated, rel=1e-6, abs=1e-6)

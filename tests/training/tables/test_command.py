@@ -41,6 +41,7 @@ def test_the_command_writes_a_bundle_whose_report_says_how_it_came_about(
     [
         (("churn.csv", "--target", "a"), "there is a model churn already, training/models/churn.py"),
         (("größe.csv", "--target", "a", "--name", "Größe"), "'Größe' is no name of a model"),
+        (("a.csv", "--target", "a", "--name", "sales_"), "no underscore last"),
         (("a.csv",), "no column to predict is named"),
         (("a.csv", "--target", "a", "--missed-cost", "0"), "--missed-cost 0 is not a number above 0"),
         (("a.csv", "--target", "a", "--seed", "-1"), "the seed -1 is not a whole number"),
@@ -62,6 +63,7 @@ def test_wrong_arguments_are_refused_before_the_table_is_read(
         ("https://host/a/B-c.parquet?x=1", "b_c"),
         ("2024.csv", "table_2024"),
         ("a" * 60 + ".csv", "a" * 40),
+        (f"2024{'a' * 29}_b.csv", f"table_2024{'a' * 29}"),
     ],
 )
 def test_a_model_has_the_name_of_its_file(source: str, name: str, command: Command) -> None:

@@ -117,7 +117,7 @@ def category_values(
 
 
 class _Column:
-    """What a file and the rows say about one feature."""
+    """One feature, by its file and by the rows."""
 
     def __init__(self, is_categorical: bool, info: Mapping[str, Any] | None, has_words: bool | None) -> None:
         self.is_categorical, self._info, self._has_words = is_categorical, info, has_words

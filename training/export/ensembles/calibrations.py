@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from training.errors import TrainingError
 from training.export.ensembles.ensemble_members import (
+    CLASSIFIER_OPTIONS,
     as_numbers,
     declare_outputs,
     element_type,
@@ -28,9 +29,14 @@ _SMALLEST_PROBABILITY = 1e-12
 
 def register_calibration_converter() -> None:
     """Registers the converter."""
-    options = {"zipmap": [False, True], "nocl": [False, True]}
     update_registered_converter(
-        CalibratedClassifierCV, _ALIAS, keep_shapes, _convert, overwrite=True, options=options, parser=_parse
+        CalibratedClassifierCV,
+        _ALIAS,
+        keep_shapes,
+        _convert,
+        overwrite=True,
+        options=CLASSIFIER_OPTIONS,
+        parser=_parse,
     )
 
 

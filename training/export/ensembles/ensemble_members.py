@@ -23,6 +23,9 @@ from sklearn.compose import ColumnTransformer
 from training.export.graphs.graph_builder import GraphBuilder
 from training.export.sklearn_steps.fitted_steps import fitted_steps
 
+# Options of skl2onnx that the converters of classifiers take.
+CLASSIFIER_OPTIONS = {"zipmap": [False, True], "nocl": [False, True]}
+
 
 def parse_member(scope: Any, member: Any, inputs: Sequence[Any], parsers: Any) -> Any:
     """Declares a fitted member to skl2onnx, and returns the variable of its probabilities, scores or values.

@@ -10,6 +10,7 @@ from sklearn.ensemble import StackingClassifier, StackingRegressor
 
 from training.errors import TrainingError
 from training.export.ensembles.ensemble_members import (
+    CLASSIFIER_OPTIONS,
     as_numbers,
     declare_outputs,
     joined,
@@ -21,14 +22,13 @@ from training.export.ensembles.ensemble_members import (
 from training.export.graphs.graph_builder import GraphBuilder
 
 _COLUMNS = "TrainingStackedColumns"
-_OPTIONS = {"zipmap": [False, True], "nocl": [False, True]}
 
 
 def register_stacking_converters() -> None:
     """Registers the converters."""
     register_converter(_COLUMNS, _convert_columns, overwrite=True)
     register_shape_calculator(_COLUMNS, keep_shapes, overwrite=True)
-    for kind, options in ((StackingClassifier, _OPTIONS), (StackingRegressor, None)):
+    for kind, options in ((StackingClassifier, CLASSIFIER_OPTIONS), (StackingRegressor, None)):
         alias = f"Training{kind.__name__}"
         update_registered_converter(
             kind, alias, keep_shapes, _convert, overwrite=True, options=options, parser=_parse

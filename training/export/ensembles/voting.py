@@ -9,6 +9,7 @@ from sklearn.ensemble import VotingClassifier, VotingRegressor
 
 from training.errors import TrainingError
 from training.export.ensembles.ensemble_members import (
+    CLASSIFIER_OPTIONS,
     as_numbers,
     declare_outputs,
     element_type,
@@ -18,12 +19,10 @@ from training.export.ensembles.ensemble_members import (
 )
 from training.export.graphs.graph_builder import GraphBuilder
 
-_OPTIONS = {"zipmap": [False, True], "nocl": [False, True]}
-
 
 def register_voting_converters() -> None:
     """Registers the converters."""
-    for kind, options in ((VotingClassifier, _OPTIONS), (VotingRegressor, None)):
+    for kind, options in ((VotingClassifier, CLASSIFIER_OPTIONS), (VotingRegressor, None)):
         alias = f"Training{kind.__name__}"
         update_registered_converter(
             kind, alias, keep_shapes, _convert, overwrite=True, options=options, parser=_parse

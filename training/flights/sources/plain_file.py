@@ -13,9 +13,10 @@ from training.data.file_format import GROUPED, FileFormat, ambiguous_comma, is_z
 from training.data.temporary_folder import temporary_folder
 from training.engines.engine import UNUSED, RawFile
 from training.errors import TrainingError
+from training.flights.request_fields import CODE_FIELDS
 from training.flights.sources.unpacking import UNPACKED
 
-_CODES = ("carrier", "origin", "destination", "flight_date", "tail_number")
+_TEXTS = (*CODE_FIELDS, "flight_date", "tail_number")
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def _local(values: pa.Array) -> pa.Array:
 
 
 def _write_csv(raw: RawFile, form: FileFormat, plain: Path, used: Mapping[str, str]) -> None:
-    numbers = [ours for ours in used if ours not in _CODES]
+    numbers = [ours for ours in used if ours not in _TEXTS]
     has_decimal_commas = _has_decimal_commas(raw, form, used, numbers)
     schema = pa.schema([(theirs, pa.string()) for theirs in used.values()])
     with pa_csv.CSVWriter(plain, schema) as writer:

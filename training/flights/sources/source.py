@@ -11,15 +11,10 @@ from training.flights.sources.bts_site import fetch_month
 from training.flights.sources.months import Month, parse_months
 from training.flights.sources.unpacking import COMPRESSIONS, PACKED_CSV, csv_members
 
-FLIGHT_SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
-FLIGHT_SOURCES = (
-    "sample",
-    "bts:YYYY",
-    "bts:YYYY-MM",
-    "bts:YYYY-MM..YYYY-MM",
-    "PATH or 'PATTERN' of .csv, .csv.gz, .zip or .parquet",
-    "s3://BUCKET/KEY-OR-PREFIX",
-)
+# Of files of flights, and of files of weather.
+DATA_SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
+FILE_SOURCES = ("PATH or 'PATTERN' of .csv, .csv.gz, .zip or .parquet", "s3://BUCKET/KEY-OR-PREFIX")
+FLIGHT_SOURCES = ("sample", "bts:YYYY", "bts:YYYY-MM", "bts:YYYY-MM..YYYY-MM", *FILE_SOURCES)
 _BTS, _S3 = "bts:", "s3://"
 
 
@@ -73,7 +68,7 @@ def find_source(options: DataOptions) -> FlightSource:
             for path in [fetch_month(month, options)]
         ]
         return FlightSource(name=f"US flights of {_span(wanted)}, from the BTS", files=tuple(files))
-    files = find_files(options, FLIGHT_SUFFIXES, PACKED_CSV, FLIGHT_SOURCES)
+    files = find_files(options, DATA_SUFFIXES, PACKED_CSV, FLIGHT_SOURCES)
     return FlightSource(name=source if source.startswith(_S3) else _joint_name(files), files=tuple(files))
 
 
@@ -122,7 +117,7 @@ def _matching(pattern: str, described: Sequence[str], title: str) -> list[Path]:
 
 
 def _is_mark(name: str, pattern: str) -> bool:
-    """Returns whether a file is a mark such as _SUCCESS, or hidden, and the pattern does not name such."""
+    """Returns whether a file is a mark such as _SUCCESS, or hidden, unless the pattern names such files."""
     return name.startswith(("_", ".")) and not pattern.startswith(name[0])
 
 

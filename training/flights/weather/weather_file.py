@@ -13,19 +13,14 @@ from training.data.file_format import read_format
 from training.errors import TrainingError
 from training.flights.cleaning import ABSENT_TEXTS
 from training.flights.request_fields import FIELDS, WEATHER
-from training.flights.sources.source import SourceFile, find_files
+from training.flights.sources.source import DATA_SUFFIXES, FILE_SOURCES, SourceFile, find_files
 from training.flights.sources.unpacking import PACKED_CSV, unpacked
 from training.flights.weather.airports import local_times
 
 AIRPORT, LOCAL_TIME, UTC_TIME = "airport", "local_time", "utc_time"
 TIMES = (LOCAL_TIME, UTC_TIME)
 REQUIRED_WEATHER = "temperature"
-WEATHER_SUFFIXES = (".csv", ".csv.gz", ".zip", ".parquet")
-WEATHER_SOURCES = (
-    "iem",
-    "PATH or 'PATTERN' of .csv, .csv.gz, .zip or .parquet",
-    "s3://BUCKET/KEY-OR-PREFIX",
-)
+WEATHER_SOURCES = ("iem", *FILE_SOURCES)
 # Shares of the rows that may be unreadable, and of the values that may be outside the field's range.
 MOST_UNREADABLE_ROWS, MOST_OUTSIDE = 0.1, 0.01
 _ABSENT = (*ABSENT_TEXTS, "M")
@@ -45,7 +40,7 @@ def read_weather_file(options: DataOptions) -> tuple[pd.Series, pd.DataFrame, st
         TrainingError: When a file has other columns than documented, or values in another unit.
     """
     files = find_files(
-        replace(options, source=options.weather), WEATHER_SUFFIXES, PACKED_CSV, WEATHER_SOURCES, "weather"
+        replace(options, source=options.weather), DATA_SUFFIXES, PACKED_CSV, WEATHER_SOURCES, "weather"
     )
     found = [_read(file, options) for file in files]
     times = pd.concat([local for local, _ in found], ignore_index=True)

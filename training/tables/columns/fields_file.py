@@ -17,6 +17,7 @@ from training.tables.columns.table_column import TableColumn
 FIELDS_FILE = "table.toml"
 _DELETE = "\x7f"
 _OWN = ("column", "written", "missing", "left_out")
+_DEFAULTS = {one.name: one.default for one in msgspec.structs.fields(Field) if not one.required}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,23 +73,24 @@ def read_table_file(path: Path) -> TableFile:
     return TableFile(columns=columns, settings=found)
 
 
-def _values(column: TableColumn) -> dict[str, Any]:
-    """Returns the attributes of the field that differ from their defaults, and those of the column."""
-    attributes = {
+def stated_attributes(of: Field) -> dict[str, Any]:
+    """Returns the attributes of a field that differ from their defaults."""
+    return {
         key: value
-        for key, value in msgspec.structs.asdict(column.field).items()
+        for key, value in msgspec.structs.asdict(of).items()
         if value != _DEFAULTS.get(key) and value is not msgspec.UNSET
     }
+
+
+def _values(column: TableColumn) -> dict[str, Any]:
+    """Returns the attributes of the field that differ from their defaults, and those of the column."""
     own = {
         "column": column.name if column.name != column.field.name else None,
         "written": column.written or None,
         "missing": column.missing or None,
         "left_out": column.left_out or None,
     }
-    return {**attributes, **own}
-
-
-_DEFAULTS = {one.name: one.default for one in msgspec.structs.fields(Field) if not one.required}
+    return {**stated_attributes(column.field), **own}
 
 
 def _column(path: Path, number: int, table: dict[str, Any]) -> TableColumn:

@@ -33,7 +33,7 @@ class Inference:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was assumed or left out, one sentence each."""
+        """Assumptions and columns left out, one sentence each."""
         found: list[str] = []
         for column in self.columns:
             found += [column.left_out] if column.left_out else column.notes

@@ -181,8 +181,10 @@ def test_the_log_level_of_a_stage_needs_the_role_of_the_account(validated: RestA
 
     role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": rest_api.ROLE}
     client.update_account(patchOperations=[role])
-    set_level("INFO")
-    client.update_account(patchOperations=[{"op": "remove", "path": "/cloudwatchRoleArn"}])
+    try:
+        set_level("INFO")
+    finally:
+        client.update_account(patchOperations=[{"op": "remove", "path": "/cloudwatchRoleArn"}])
 
 
 def test_an_update_to_a_timeout_out_of_range_is_refused(validated: RestApi) -> None:
@@ -253,7 +255,7 @@ def test_a_refusal_has_the_gateway_response_of_the_stack(aws: LocalAws, stack: s
     api = rest_api.deploy(
         aws,
         stack,
-        plan={"Quota": {"Limit": 2, "Period": "DAY"}},
+        plan={"Quota": {"Limit": 2, "Period": "MONTH"}},
         responses={"QUOTA_EXCEEDED": own, "INTEGRATION_FAILURE": failed},
     )
     assert api.post().status == 200

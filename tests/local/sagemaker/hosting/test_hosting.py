@@ -44,7 +44,6 @@ def test_a_created_endpoint_serves_the_model_of_its_configuration(
 ) -> None:
     endpoint = hosting.create("endpoint", configure("one", environment={"GREETING": "hi"}))
 
-    assert endpoint.status == "Creating"
     endpoint.settled.wait(120)
     assert endpoint.status == "InService"
     answer = invoke(hosting)
@@ -59,7 +58,7 @@ def test_an_invocation_does_not_find_an_endpoint_before_it_is_in_service(
     with pytest.raises(LookupError), hosting.lease("endpoint"):
         pass
 
-    assert not endpoint.settled.is_set()
+    assert (endpoint.status, endpoint.settled.is_set()) == ("Creating", False)
 
 
 def test_an_endpoint_whose_process_cannot_start_fails_with_its_log(

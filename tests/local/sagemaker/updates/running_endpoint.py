@@ -18,6 +18,8 @@ from tests.local.sagemaker.permitted_role import PermittedRole, SilentLogs
 from tests.local.sagemaker.quick_hosting import FakeClock, make_hosting
 
 Event = tuple[str, str, Mapping[str, Any]]
+# After an update, each of them may still have to note the answer of the old fleet.
+CLIENTS = 3
 
 
 class Alarms(SilentLogs):
@@ -39,19 +41,18 @@ def invoke(port: int, **instructions: Any) -> str:
 
 
 class Load:
-    """Clients that invoke an endpoint until the end; each answer and each failure is counted.
+    """Clients that invoke an endpoint until the end; each answer and each failure is noted.
 
     Args:
         hosting: Hosts the endpoint.
-        clients: How many invoke it at the same time.
     """
 
-    def __init__(self, hosting: SageMakerHosting, *, clients: int = 3) -> None:
+    def __init__(self, hosting: SageMakerHosting) -> None:
         self.answers: list[str] = []
         self.failures: list[str] = []
         self._hosting = hosting
         self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._invoke) for _ in range(clients)]
+        self._threads = [threading.Thread(target=self._invoke) for _ in range(CLIENTS)]
 
     def __enter__(self) -> "Load":
         for thread in self._threads:

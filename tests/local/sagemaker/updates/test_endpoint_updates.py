@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.local.polling import until
-from tests.local.sagemaker.updates.running_endpoint import Load, Parts, invoke
+from tests.local.sagemaker.updates.running_endpoint import CLIENTS, Load, Parts, invoke
 
 CANARY = {
     "BlueGreenUpdatePolicy": {
@@ -49,13 +49,14 @@ def test_a_canary_of_a_good_model_loses_no_request(parts: Parts) -> None:
         load.more()
         parts.clock.during_wait = bake
         endpoint = update(parts, parts.configure("two"))
+        after = len(load.answers)
         load.more()
 
     assert load.failures == []
     assert (endpoint.status, endpoint.failure, endpoint.config.name) == ("InService", "", "two")
     assert shares == [0.5] * 6 + [1.0] * 6
     assert min(mixed["one"], mixed["two"]) > 0.3 * mixed.total()
-    assert set(load.answers[-10:]) == {"two"}
+    assert load.answers[after:].count("one") <= CLIENTS
 
 
 def test_an_alarm_during_the_canary_returns_all_requests_to_the_old_model(parts: Parts) -> None:
@@ -72,7 +73,7 @@ def test_an_alarm_during_the_canary_returns_all_requests_to_the_old_model(parts:
 
     assert load.failures == []
     assert "two" in load.answers
-    assert set(load.answers[after + 3 :]) == {"one"}
+    assert load.answers[after:].count("two") <= CLIENTS
     assert (endpoint.status, endpoint.config.name) == ("InService", "one")
     assert endpoint.failure.endswith("in ALARM state: errors.")
 
