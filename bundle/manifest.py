@@ -22,7 +22,6 @@ from bundle.rows import Numerals, broken_rules, row_type, rule_contradictions
 FORMAT = 7
 _REFERENCE_FORMAT, _HELD_OUT_FORMAT, _QUANTILES_FORMAT = 4, 5, 6
 
-
 _LABELS: dict[Task, tuple[int, int]] = {"binary": (2, 2), "multiclass": (3, 10_000), "regression": (0, 0)}
 
 

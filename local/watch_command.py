@@ -14,7 +14,7 @@ _DELETED = "deleted"
 
 # Kind and name of a watched resource.
 WatchedName = tuple[str, str]
-# What is shown of it; another value is a change.
+# Its properties that are shown; another value is a change.
 WatchedState = Mapping[str, Any]
 
 

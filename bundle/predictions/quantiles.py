@@ -11,7 +11,6 @@ QUANTILES_OUTPUT = "quantiles"
 # Members of the quantiles in a prediction, in the order of the graph's columns.
 QUANTILE_NAMES = ("low", "median", "high")
 
-
 # Parameters of requests and members of predictions that every model may have.
 _TAKEN = frozenset(
     (

@@ -14,7 +14,7 @@ from local.emulator.resource_types import (
 )
 from local.sagemaker.api.operation import parameter_names
 from local.sagemaker.api.sagemaker_api import SageMakerApi
-from local.sagemaker.errors import SageMakerError
+from local.sagemaker.errors import InProgressError
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.hosting.hosting import SageMakerHosting
 from local.sagemaker.registry.model_package import ModelPackageGroup
@@ -23,8 +23,6 @@ from local.sagemaker.resource_collection import Catalog, SageMakerResource
 
 _PREFIX = "AWS::SageMaker::"
 _LONGEST_NAME = 63
-# Of SageMaker's refusal to change an endpoint during another change.
-_IN_PROGRESS = "in-progress endpoint"
 
 
 class EndpointError(Exception):
@@ -143,13 +141,11 @@ class EndpointType(ImmutableType):
             endpoint.settled.wait()
             try:
                 super().delete(arn, properties)
-            except SageMakerError as error:
+            except InProgressError:
                 # A scaling step has begun since.
-                if _IN_PROGRESS not in error.message:
-                    raise
-            else:
-                endpoint.settled.wait()
-                return
+                continue
+            endpoint.settled.wait()
+            return
 
     def _call(self, verb: str, properties: EmulatedProperties) -> None:
         """Calls the API with those properties that are parameters of the operation."""

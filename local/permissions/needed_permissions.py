@@ -29,7 +29,7 @@ _KEY = "permission-proof.json"
 _SUFFIX = re.compile(r"-[0-9A-Fa-f]{13}\b|(?<=[a-z])[0-9A-F]{8}\b")
 # Of an asset, of a version in a path, and of a model package group.
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b|(?<=/)[0-9a-f]{12}(?=/)|(?<=-)[0-9a-f]{8}(?=/|\b)")
-# What fails although every response is as it should be.
+# Failures that no response shows.
 _LOST_LOG = "the lines of the log are lost"
 _UNKNOWN_STATE = "/health does not know the state of the model's host"
 _WAIT = {"Delay": 0.2, "MaxAttempts": 900}
@@ -37,7 +37,7 @@ _WAIT = {"Delay": 0.2, "MaxAttempts": 900}
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionOutcome:
-    """What happens without a permission.
+    """Effect of a missing permission.
 
     Attributes:
         role: Logical id of the role.

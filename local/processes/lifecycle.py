@@ -25,7 +25,7 @@ from local.processes.log_file import last_lines
 SERVING = (sys.executable, "-m", "serving", "serve")
 TRAINING = (sys.executable, "-m", "training.sagemaker", "train")
 
-# What the server, MiniStack and the CDK CLI write below the state folder.
+# Folders below the state folder into which the server, MiniStack and the CDK CLI write.
 _FOLDERS = ("endpoints", "training", "transform", "tmp", "cdk.out", "deleted_stack", "ministack", "s3")
 _POLL_SECONDS = 0.05
 # A server whose supervisor was killed ends within this time, and a new one has written its pid file.

@@ -24,6 +24,13 @@ class SageMakerError(Exception):
         self.details = details or {}
 
 
+class InProgressError(SageMakerError):
+    """The refusal to change an endpoint during another change."""
+
+    def __init__(self, arn: str) -> None:
+        super().__init__("ValidationException", f'Cannot update in-progress endpoint "{arn}".')
+
+
 def invalid(message: str) -> SageMakerError:
     """Creates the ValidationException of the SageMaker API."""
     return SageMakerError("ValidationException", message)

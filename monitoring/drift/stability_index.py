@@ -86,7 +86,7 @@ def pooled(
         groups[place] = group
         share += part
     if share < least and group:
-        # What is left at the end joins the last whole group.
+        # Bins that are left at the end join the last whole group.
         groups[groups == group] = group - 1
         group -= 1
     joined: NDArray[np.float64] = np.zeros((2, group + 1))

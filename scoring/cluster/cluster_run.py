@@ -47,7 +47,7 @@ _SESSION = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(1 << 16),
 }
-# What Spark starts unless PYSPARK_PYTHON names another.
+# Interpreter that Spark starts unless PYSPARK_PYTHON names another.
 _ANY_PYTHON = "python3"
 _NO_MODULE = re.compile(r"ModuleNotFoundError: (.+)")
 # The last line of a traceback of a worker.

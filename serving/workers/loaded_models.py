@@ -49,7 +49,7 @@ class LoadedModels:
         return [(name, entry) for name, entry in self._entries.items() if name not in held]
 
     def has(self, name: str, entry: ModelEntry) -> bool:
-        """Whether a model was neither removed nor replaced since it had this entry."""
+        """Whether a model is still the one of this entry: neither removed nor added again since."""
         now = self._entries.get(name)
         return now is not None and now.addition == entry.addition
 

@@ -43,7 +43,7 @@ from serving.workers.protocol import (
     decode_command,
 )
 
-# What one row a request of a whole batch may have; a thousand rows have more.
+# Largest size of a batch whose requests have one row each; a request of a thousand rows has more.
 QUICK_BYTES = 64 << 10
 
 

@@ -129,7 +129,7 @@ class PredictionApi(Construct):
             "RestApi",
             rest_api_name=Stack.of(self).stack_name,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
-            # An account and region have one role for execution logs, and whoever sets it overwrites it:
+            # An account and region have one role for execution logs. Each stack that sets it overwrites it:
             # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-account.html
             # It is retained because other APIs may use it.
             cloud_watch_role=self._settings.api_logging_role == "own",

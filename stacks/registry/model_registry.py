@@ -32,7 +32,8 @@ _VERSION_ACTIONS = (
 class ModelRegistry(Construct):
     """Model package group, in which the publisher registers each deployed version as approved.
 
-    It does so when the host serves, and then marks the version that has begun to serve, whoever released it.
+    It does so when the host serves, and then marks the version that has begun to serve, whichever command or
+    run has released it.
 
     The group's name is that of the stack with the first digits of the stack's id: where data is kept, the
     group stays when the stack is deleted, and the same name would block the next stack.

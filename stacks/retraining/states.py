@@ -21,7 +21,7 @@ _LAMBDA_FAULTS = (
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 )
-# What botocore raises after its own attempts, when AWS does not answer, and while it reads an answer's body.
+# Errors of botocore after its own attempts: AWS does not answer, or the body of an answer ends early.
 _AWS_FAULTS = (
     "ConnectTimeoutError",
     "ConnectionClosedError",

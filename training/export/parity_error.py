@@ -8,7 +8,7 @@ from training.export.export_errors import GENERAL_WAY_OUT
 
 DifferenceCause = Literal["rounding before trees", "converter"]
 
-# What to do about a step whose outputs differ from its graph's, by cause; {step} is the step.
+# Advice about a step whose outputs differ from its graph's, by cause; {step} is the step.
 _CURES: dict[DifferenceCause, str] = {
     "rounding before trees": (
         "{step} is the first step whose outputs differ, by {size:.0e}: the graph computes in float32 and "

@@ -169,7 +169,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     @property
     def offsets(self) -> NDArray[np.int64]:
-        """What is added to the number of each key, so that no two keys have a number in common."""
+        """Offset that is added to the number of each key, so that no two keys have a number in common."""
         ends = np.cumsum([math.prod(self._radices(key)) for key in self.keys])
         return np.concatenate([[0], ends[:-1]])
 

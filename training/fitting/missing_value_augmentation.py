@@ -92,7 +92,7 @@ class HiddenColumns:
 
 
 class TrainingColumns:
-    """What `CalibratedPipeline` needs of a data frame, without the memory of all columns at once.
+    """The part of a data frame's interface that `CalibratedPipeline` needs; columns are made one at a time.
 
     Args:
         fields: Fields of the model.

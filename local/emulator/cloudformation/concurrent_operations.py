@@ -24,7 +24,7 @@ _Creations = dict[str, asyncio.Task[Any]]
 
 
 def install() -> None:
-    """Wraps MiniStack's operations; after those who replace its deployment of a stack."""
+    """Wraps MiniStack's operations. Modules that replace its deployment of a stack are installed before."""
     creations: _Creations = {}
     waiting: set[str] = set()
     deploy, delete = stacks._deploy_stack_async, stacks._delete_stack_async

@@ -1,4 +1,4 @@
-"""iam:PassRole: whoever gives a role to a service needs it for that role.
+"""iam:PassRole: a principal that gives a role to a service needs it for that role.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """

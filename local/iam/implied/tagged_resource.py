@@ -1,4 +1,4 @@
-"""sagemaker:AddTags: whoever creates a resource of SageMaker with tags needs it for that resource.
+"""sagemaker:AddTags: a principal that creates a tagged resource of SageMaker needs it for that resource.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/security_iam_id-based-policy-examples.html
 """

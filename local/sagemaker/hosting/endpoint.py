@@ -81,7 +81,7 @@ class HostedEndpoint:
 
     @property
     def is_changing(self) -> bool:
-        """Whether the status is that of a change in progress, which SageMaker refuses to change."""
+        """Whether a change is in progress by its status: SageMaker refuses another one meanwhile."""
         return self.status in _IN_PROGRESS
 
     @property
@@ -105,7 +105,7 @@ class HostedEndpoint:
         with self._changing:
             change, self.pending = self._changes, None
             self._change(status, failure=failure)
-            # Whoever has seen the new status may have begun another change.
+            # A client that has read the new status may have begun another change.
             if change == self._changes:
                 self.settled.set()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from local.sagemaker.errors import SageMakerError, invalid
+from local.sagemaker.errors import InProgressError, invalid
 from local.sagemaker.execution_role import AssumeRole, check_rollback_alarms
 from local.sagemaker.fleets.fleet import Fleet
 from local.sagemaker.fleets.launcher import START_ERRORS, ContainerLauncher
@@ -168,13 +168,13 @@ class SageMakerHosting:
             serving: The fleet from which the change was planned; None for a change that needs none.
 
         Raises:
-            SageMakerError: Another change is in progress, or has ended since the endpoint was read.
+            InProgressError: Another change is in progress, or has ended since the endpoint was read.
         """
         with self._changing:
             self._check_settled(endpoint)
             is_replaced = self.endpoints.get(endpoint.name) is not endpoint
             if is_replaced or (serving and endpoint.fleet is not serving):
-                raise self._in_progress(endpoint)
+                raise InProgressError(self.endpoints.arn(endpoint.name))
             endpoint.begin(status)
 
     def _serving_fleet(self, endpoint: HostedEndpoint) -> Fleet:
@@ -185,10 +185,7 @@ class SageMakerHosting:
 
     def _check_settled(self, endpoint: HostedEndpoint) -> None:
         if endpoint.is_changing:
-            raise self._in_progress(endpoint)
-
-    def _in_progress(self, endpoint: HostedEndpoint) -> SageMakerError:
-        return invalid(f'Cannot update in-progress endpoint "{self.endpoints.arn(endpoint.name)}".')
+            raise InProgressError(self.endpoints.arn(endpoint.name))
 
     def _create(self, endpoint: HostedEndpoint, fleet: Fleet) -> None:
         try:

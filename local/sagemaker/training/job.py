@@ -1,10 +1,11 @@
 """Training job: its request, its status and its results."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from local.sagemaker.stoppable_job import StoppableJob
 
 # SecondaryStatus -> TrainingJobStatus; every other secondary status is InProgress.
 _STATUSES = {
@@ -26,7 +27,7 @@ class StatusTransition:
 
 
 @dataclass(kw_only=True)
-class TrainingJob:
+class TrainingJob(StoppableJob):
     """A training job.
 
     Attributes:
@@ -37,8 +38,6 @@ class TrainingJob:
         metrics: The last value of each metric.
         transitions: Its secondary statuses, oldest first.
         announce: Reports the start of a secondary status.
-        stopping: Set when its stop is requested.
-        settled: Set when it has ended.
     """
 
     name: str
@@ -48,9 +47,6 @@ class TrainingJob:
     metrics: dict[str, float] = field(default_factory=dict)
     announce: Callable[["TrainingJob"], None] = lambda _: None
     transitions: list[StatusTransition] = field(default_factory=lambda: [StatusTransition(status="Starting")])
-    stopping: threading.Event = field(default_factory=threading.Event)
-    settled: threading.Event = field(default_factory=threading.Event)
-    _changing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def created(self) -> datetime:
@@ -87,15 +83,6 @@ class TrainingJob:
         with self._changing:
             if not self.stopping.is_set():
                 self._change(status)
-
-    def stop(self) -> str:
-        """Requests its stop, if it is InProgress; returns the status that it had."""
-        with self._changing:
-            before = self.status
-            if before == "InProgress":
-                self._change("Stopping")
-                self.stopping.set()
-        return before
 
     def settle(self, status: str, *, failure: str = "") -> None:
         """Ends the job; `failure` is the reason when it failed. One whose stop was requested is Stopped."""

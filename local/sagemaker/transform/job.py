@@ -1,14 +1,15 @@
 """Batch transform job: its request and its status."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from local.sagemaker.stoppable_job import StoppableJob
+
 
 @dataclass(kw_only=True)
-class TransformJob:
+class TransformJob(StoppableJob):
     """A batch transform job.
 
     Attributes:
@@ -21,8 +22,6 @@ class TransformJob:
         modified: When the status changed.
         started: TransformStartTime; None until its instances have started.
         ended: TransformEndTime; None until it has ended.
-        stopping: Set when its stop is requested.
-        settled: Set when it has ended.
     """
 
     name: str
@@ -34,23 +33,11 @@ class TransformJob:
     modified: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: datetime | None = None
     ended: datetime | None = None
-    stopping: threading.Event = field(default_factory=threading.Event)
-    settled: threading.Event = field(default_factory=threading.Event)
-    _changing: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         """Records that an instance has started; the first one counts."""
         with self._changing:
             self.started = self.started or datetime.now(UTC)
-
-    def stop(self) -> str:
-        """Requests its stop, if it is InProgress; returns the status that it had."""
-        with self._changing:
-            before = self.status
-            if before == "InProgress":
-                self._change("Stopping")
-                self.stopping.set()
-        return before
 
     def settle(self, *, failure: str = "") -> None:
         """Ends the job: Stopped if that was requested, else Failed with a reason, or Completed without."""

@@ -16,7 +16,7 @@ _LOG_GROUP = "/aws/sagemaker/TransformJobs"
 _ENDED = ("Completed", "Failed", "Stopped")
 _PAUSE_SECONDS = 5.0
 _LOGGED_LINES = 5
-# What SageMaker itself writes about an object, beside the output of the container.
+# Prefix of the lines that SageMaker itself writes about an object, beside the output of the container.
 _SAGEMAKERS = "[sagemaker logs]: "
 
 

@@ -1,6 +1,6 @@
 """SageMaker resource types in a stack: creation, update, rollback, deletion."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,13 @@ from ministack.services.cloudformation import provisioners, stacks
 from local.emulator.sagemaker_resource_types import EndpointType
 from local.local_aws import LocalAws
 from local.sagemaker.api.sagemaker_api import SageMakerApi
-from local.sagemaker.errors import SageMakerError, invalid
+from local.sagemaker.errors import InProgressError, SageMakerError, invalid
 from local.sagemaker.hosting.endpoint import HostedEndpoint
 from local.sagemaker.resource_collection import Catalog
 from tests.local.emulator.endpoint_stack import Stack, resources_of, template
 from tests.local.sagemaker.updates.parts import config
 
 Upload = Callable[..., str]
-
-
-@pytest.fixture
-def stack(aws: LocalAws, bucket: str) -> Iterator[Stack]:
-    stack = Stack(aws, bucket)
-    yield stack
-    stack.delete()
 
 
 def test_a_created_stack_has_an_endpoint_in_service(stack: Stack, upload: Upload, sagemaker: Any) -> None:
@@ -209,7 +202,7 @@ def test_the_deletion_of_an_endpoint_waits_for_a_scaling_step_that_begins_meanwh
             steps -= 1
             endpoint.begin("Updating")
             endpoint.settle("InService")
-            raise invalid('Cannot update in-progress endpoint "endpoint".')
+            raise InProgressError(endpoints.arn(endpoint.name))
         endpoints.remove(endpoint.name)
         return {}
 

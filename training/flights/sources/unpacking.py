@@ -19,7 +19,7 @@ from training.errors import TrainingError
 # Beginning of the names of temporary folders.
 UNPACKED = "unpacked-"
 PACKED_CSV = (".csv", ".csv.gz")
-# What opens a compressed file, by its suffix.
+# Functions that open a compressed file, by its suffix.
 COMPRESSIONS: Mapping[str, Callable[[Path], Any]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,

@@ -112,7 +112,7 @@ class ExecutionEnvironment:
             except InvocationError as error:
                 return InvocationResult(error.payload(invocation.request_id), self._end(), has_failed=True)
             except Exception as error:
-                # Whoever waits for the function, such as CloudFormation, must get an answer.
+                # Callers that wait for the function, such as CloudFormation, must get an answer.
                 logger.exception("Function %s cannot be run.", self.config["FunctionName"])
                 payload = not_run(error).payload(invocation.request_id)
                 return InvocationResult(payload, self._end(), has_failed=True)

@@ -92,7 +92,7 @@ class FunctionProcess:
         self.popen.kill()
         self.popen.wait(_END_SECONDS)
         if self.popen.stdin:
-            # What was still to be written has no reader.
+            # Input that is still to be written has no reader.
             with contextlib.suppress(OSError):
                 self.popen.stdin.close()
 

@@ -16,13 +16,6 @@ Upload = Callable[..., str]
 
 
 @pytest.fixture
-def stack(aws: LocalAws, bucket: str) -> Iterator[Stack]:
-    stack = Stack(aws, bucket)
-    yield stack
-    stack.delete()
-
-
-@pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Path]:
     """A file whose serving process does not answer its health check while it exists."""
     gate = tmp_path / "gate"

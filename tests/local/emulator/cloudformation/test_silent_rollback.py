@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,6 @@ def handler(event, context):
         waiter.wait(EndpointName=name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 2400})
     send_response(event, physical_id="rollback")
 """
-
-
-@pytest.fixture
-def stack(aws: LocalAws, bucket: str) -> Iterator[Stack]:
-    stack = Stack(aws, bucket)
-    yield stack
-    stack.delete()
 
 
 @pytest.fixture

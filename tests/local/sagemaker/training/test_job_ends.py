@@ -18,7 +18,7 @@ from tests.local.sagemaker.permitted_role import PermittedRole, SilentLogs
 from tests.local.sagemaker.training.conftest import request_for
 
 _SETTLE_SECONDS = 60.0
-_WAITS = (sys.executable, "-c", "import time; time.sleep(600)")
+_WAITS = (sys.executable, "-c", "import signal; signal.pause()")
 
 
 def make_training(
